@@ -1,0 +1,1 @@
+"""The commands of design §9, one file a command."""

@@ -1,0 +1,1 @@
+"""Adapter: content/ to editions, and the content checker."""

@@ -1,0 +1,1 @@
+"""The seeded school, the simulated workers and the tour."""

@@ -1,0 +1,1 @@
+"""Entrance for concerns: own process, own files; never meets a name."""

@@ -1,0 +1,1 @@
+"""The acknowledgement ledger: tree, checkpoints, bundle, verifier; pure."""

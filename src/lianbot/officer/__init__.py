@@ -1,0 +1,1 @@
+"""The officer's offline tool: keys, open, reply, casework."""

@@ -1,0 +1,1 @@
+"""What flows ask of the world: small Protocols."""

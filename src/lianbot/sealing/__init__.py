@@ -1,0 +1,1 @@
+"""Envelope and receipt formats shared by door, officer and tests."""

@@ -1,0 +1,1 @@
+"""Adapter: spreadsheets as people have them, read and written."""

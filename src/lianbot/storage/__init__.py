@@ -1,0 +1,1 @@
+"""Adapter: SQL; tables on one page, one repository a file."""

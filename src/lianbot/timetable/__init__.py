@@ -1,0 +1,1 @@
+"""Adapter: cron syntax and the festival table."""

@@ -1,0 +1,1 @@
+"""The platforms' stand-in: WeCom and Official Account over HTTP, phones in the browser."""

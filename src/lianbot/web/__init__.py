@@ -1,0 +1,1 @@
+"""Entrance by HTTP: callbacks, phone pages, health, console."""
