@@ -1,0 +1,55 @@
+"""What flows ask of a channel: four methods, the same for WeCom and the Official Account."""
+
+from typing import Protocol
+
+from lianbot.domain.messages import (
+    InboundMessage,
+    OutboundMessage,
+    PlatformCall,
+    Reply,
+    SendOutcome,
+    WireAnswer,
+)
+from lianbot.domain.people import ChannelKind
+
+
+class ForgedCallError(Exception):
+    """Signature missing or wrong, receiver not ours, or time outside the window: 403, a counter, nothing else."""
+
+
+class MalformedCallError(Exception):
+    """A body that is too large, not XML, or not what the platform documents: 400, nothing kept."""
+
+
+class Channel(Protocol):
+    """One platform account of ours."""
+
+    kind: ChannelKind
+
+    def verify_address(self, call: PlatformCall) -> WireAnswer:
+        """Answer the platform's GET check. Raises ForgedCallError, MalformedCallError."""
+        ...
+
+    def receive(self, call: PlatformCall) -> InboundMessage:
+        """Verify, decrypt and parse a push. Raises ForgedCallError, MalformedCallError."""
+        ...
+
+    def answer(self, call: PlatformCall, reply: Reply, inbound: InboundMessage) -> WireAnswer:
+        """Dress a reply for the wire (signed and encrypted where the call was); None → the no-op."""
+        ...
+
+    def render(self, message: OutboundMessage) -> bytes:
+        """The request body, byte-identical whenever the same message is rendered (a repeat sends these bytes)."""
+        ...
+
+    async def send(self, body: bytes) -> SendOutcome:
+        """Hand one rendered body to the platform once; no retry inside, but one token refresh."""
+        ...
+
+    async def identify(self, code: str) -> str | None:
+        """The account behind an OAuth code (snsapi_base), None when the visitor is not a member."""
+        ...
+
+    def authorize_url(self, redirect: str, state: str) -> str:
+        """Where the in-app browser goes to get that code."""
+        ...
