@@ -1,1 +1,1 @@
-"""Envelope and receipt formats shared by door, officer and tests."""
+"""Envelope, receipt and file formats that the door, the officer's tool and their tests share."""
