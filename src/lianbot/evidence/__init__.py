@@ -1,1 +1,1 @@
-"""The acknowledgement ledger: tree, checkpoints, bundle, verifier; pure."""
+"""The acknowledgement ledger's bytes: entries, tree, checkpoints, bundle and its verifier; no clock, no database."""
