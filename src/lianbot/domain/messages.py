@@ -87,6 +87,8 @@ class OutboundMessage:
 
     `task` is unique a message (`[0-9A-Za-z_@-]`, ≤ 128 bytes) and comes back in a card tap.
     `url` is the phone page; `lead` the short form for cards (≤ 170 characters); `text` the whole item.
+    `link_label` is written on the card's way to the phone page (≤ 4 characters on a text card, ≤ 18 on a
+    button card [S73]); empty leaves it to the platform.
     """
 
     channel: ChannelKind
@@ -98,6 +100,7 @@ class OutboundMessage:
     lead: str
     url: str
     buttons: tuple[CardButton, ...] = ()
+    link_label: str = ""
 
 
 class SendAction(StrEnum):

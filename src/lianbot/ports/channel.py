@@ -21,6 +21,14 @@ class MalformedCallError(Exception):
     """A body that is too large, not XML, or not what the platform documents: 400, nothing kept."""
 
 
+class CodeRejectedError(Exception):
+    """The OAuth code is used, expired or not ours: send the browser through authorisation again."""
+
+
+class PlatformSilentError(Exception):
+    """The platform could not be asked, or refused the account itself; `str(error)` says why, without a token."""
+
+
 class Channel(Protocol):
     """One platform account of ours."""
 
@@ -47,7 +55,10 @@ class Channel(Protocol):
         ...
 
     async def identify(self, code: str) -> str | None:
-        """The account behind an OAuth code (snsapi_base), None when the visitor is not a member."""
+        """The account behind an OAuth code (snsapi_base), None when the visitor is not a member.
+
+        Raises CodeRejectedError, PlatformSilentError.
+        """
         ...
 
     def authorize_url(self, redirect: str, state: str) -> str:
