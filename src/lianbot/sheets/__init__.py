@@ -1,1 +1,1 @@
-"""Adapter: spreadsheets as people have them, read and written."""
+"""ADAPTER: spreadsheets as people have them, read into tables and written without surprises."""

@@ -1,0 +1,50 @@
+"""One cell as text: what calamine and csv give, without invisible characters and without private numbers."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+
+Cell = int | float | str | bool | time | date | datetime | timedelta | None
+
+_INVISIBLE = re.compile(
+    r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
+)
+_BLANKS = re.compile(r"[\s\u00a0\u3000]+")
+# An identity card has 17 digits and a digit or X (15 digits in the old form), a bank card 16 to 19.
+_PRIVATE = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15,19})(?!\d)")
+_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u3000-](?=[\dXx])")
+
+
+def text(value: Cell) -> str:
+    """The cell as a person would write it: 13800000000.0 → '13800000000', a date → '2026-03-01'."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return _BLANKS.sub(" ", _INVISIBLE.sub("", value)).strip()
+        case bool():
+            return "是" if value else "否"
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case datetime():
+            return (
+                value.date().isoformat()
+                if value.time() == time()
+                else value.isoformat(" ", "minutes")
+            )
+        case time():
+            return value.strftime("%H:%M")
+        case _:
+            return str(value)
+
+
+def plain(words: str) -> str:
+    """Full-width digits and letters in their ordinary form: '１３８' → '138'."""
+    return words if words.isascii() else unicodedata.normalize("NFKC", words)
+
+
+def private(words: str) -> bool:
+    """Whether the text holds what looks like an identity card or bank card number."""
+    if len(words) < 15:
+        return False
+    return bool(_PRIVATE.search(_GROUPING.sub("", plain(words))))
