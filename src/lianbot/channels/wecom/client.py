@@ -1,0 +1,139 @@
+"""The three calls of WeCom's API that lianbot makes, each with a defined outcome for every fault."""
+
+import json
+from typing import Any, Final
+
+import aiohttp
+
+from lianbot.channels.exchange import Answered, Exchange, Exchanger, Rejected
+from lianbot.channels.tokens import NoTokenError, TokenKeeper
+from lianbot.channels.wecom import errcodes
+from lianbot.channels.wecom.account import WeComAccount
+from lianbot.channels.wecom.token import fetcher, scrub, token_name
+from lianbot.domain.messages import Accepted, NoAnswer, Refused, SendAction, SendOutcome
+from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
+from lianbot.ports.clock import Clock
+from lianbot.ports.tokens import TokenShelf
+
+_SEND: Final = "/cgi-bin/message/send"
+_WHO: Final = "/cgi-bin/auth/getuserinfo"
+
+
+class WeComClient:
+    """Speaks to the platform for one app. Tokens stay inside: no outcome and no exception carries one."""
+
+    def __init__(
+        self,
+        account: WeComAccount,
+        *,
+        session: aiohttp.ClientSession,
+        shelf: TokenShelf,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._exchanger = Exchanger(
+            session, account.api_base, total=account.timeout, connect=account.connect_timeout
+        )
+        self._tokens = TokenKeeper(
+            name=token_name(account),
+            shelf=shelf,
+            clock=clock,
+            fetch=fetcher(account, self._exchanger, clock),
+        )
+
+    async def send(self, body: bytes) -> SendOutcome:
+        """Hand over one body for one worker; never repeated but after a token refresh."""
+        try:
+            exchange, token = await self._call("POST", _SEND, {}, body)
+        except NoTokenError as error:
+            return error.outcome
+        match exchange:
+            case Answered():
+                return self._sent(exchange, body, token)
+            case Rejected(status=status):
+                return Refused(errcode=status, action=SendAction.CONFIG, detail=f"HTTP {status}")
+            case _:
+                return exchange
+
+    async def member(self, code: str) -> str | None:
+        """The userid behind an OAuth code, None for somebody outside the corp [S86][S94].
+
+        Raises CodeRejectedError, PlatformSilentError.
+        """
+        try:
+            exchange, token = await self._call("GET", _WHO, {"code": code}, None)
+        except NoTokenError as error:
+            raise PlatformSilentError(error.outcome.detail) from None
+        match exchange:
+            case Answered(errcode=errcodes.OK):
+                return exchange.field("userid") or exchange.field("UserId") or None
+            case Answered(errcode=int(errcode)):
+                if errcodes.action_for(errcode) is SendAction.OAUTH_RESTART:
+                    raise CodeRejectedError(str(errcode))
+                errmsg = scrub(exchange.field("errmsg"), token, code)
+                raise PlatformSilentError(f"{errcode} {errmsg}")
+            case Answered():
+                raise PlatformSilentError("no errcode")
+            case Rejected(status=status):
+                raise PlatformSilentError(f"HTTP {status}")
+            case _:
+                raise PlatformSilentError(exchange.detail)
+
+    async def _call(
+        self, method: str, path: str, query: dict[str, str], body: bytes | None
+    ) -> tuple[Exchange, str]:
+        """One call; on a token code a refresh and one repeat, then whatever comes back."""
+        token = await self._tokens.current()
+        exchange = await self._once(method, path, query, body, token)
+        if _is_stale(exchange):
+            token = await self._tokens.renewed(token)
+            exchange = await self._once(method, path, query, body, token)
+        return exchange, token
+
+    async def _once(
+        self, method: str, path: str, query: dict[str, str], body: bytes | None, token: str
+    ) -> Exchange:
+        signed = {**query, "access_token": token}
+        if body is None:
+            return await self._exchanger.get(path, signed)
+        return await self._exchanger.post(path, signed, body)
+
+    def _sent(self, answer: Answered, body: bytes, token: str) -> SendOutcome:
+        errcode = answer.errcode
+        errmsg = scrub(answer.field("errmsg"), token, self._account.secret)
+        match errcode:
+            case None:
+                return NoAnswer(detail="HTTP 200, no errcode")
+            case errcodes.BUSY:
+                # the message may have gone out all the same; the caller's repeat is the identical body
+                return NoAnswer(detail=f"-1 {errmsg}")
+            case errcodes.OK:
+                return _partial(answer, body) or Accepted(platform_id=answer.field("msgid"))
+            case _:
+                action = errcodes.action_for(errcode)
+                return Refused(errcode=errcode, action=action, detail=errmsg)
+
+
+def _is_stale(exchange: Exchange) -> bool:
+    """40014 and 42001 only: 40001 is a wrong secret here, and repeating it gets the IP banned [S69]."""
+    if not isinstance(exchange, Answered) or not exchange.errcode:
+        return False
+    return errcodes.action_for(exchange.errcode) is SendAction.REFRESH_TOKEN
+
+
+def _partial(answer: Answered, body: bytes) -> Refused | None:
+    """errcode 0 is no success for a worker whom the answer lists as invalid; ids come back lower-cased [S67]."""
+    for name, errcode in (
+        ("invaliduser", errcodes.NOBODY_VALID),
+        ("unlicenseduser", errcodes.NOT_LICENSED),
+    ):
+        listed = answer.field(name)
+        if listed and _addressee(body).casefold() in listed.casefold().split("|"):
+            action = errcodes.action_for(errcode)
+            return Refused(errcode=errcode, action=action, detail=f"errcode 0, {name}")
+    return None
+
+
+def _addressee(body: bytes) -> str:
+    message: dict[str, Any] = json.loads(body)
+    return str(message.get("touser", ""))
