@@ -1,0 +1,311 @@
+"""WeCom `message/send`, the hot path: limits, partial failures and the duplicate check."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable
+
+from aiohttp import web
+
+from lianbot.twin.answers import RefusedError, answer, json_body, raise_refusal
+from lianbot.twin.cards import INTERACTIVE, CardBook, check_card
+from lianbot.twin.phones import Channel, Client, Content, Phone, Side
+from lianbot.twin.wording import SEE_IN_WECOM
+from lianbot.twin.world import SentMessage, World, as_object, bytes_cut, day_of
+
+_NOBODY = "invaliduser", "invalidparty", "invalidtag", "unlicenseduser"
+
+
+class WecomSend:
+    """One app's sends; keeps the duplicate check and the day's count."""
+
+    def __init__(self, world: World, cards: CardBook) -> None:
+        self.world = world
+        self.cards = cards
+        self._duplicates: dict[bytes, tuple[float, Content]] = {}
+        self._expiries: deque[tuple[float, bytes]] = deque()
+        self._day = 0
+        self._day_count = 0
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """POST /cgi-bin/message/send."""
+        world = self.world
+        now = world.clock.now()
+        raise_refusal(world.wecom_tokens.refusal(request.query.get("access_token"), now))
+        body = await json_body(
+            request, 40063, escapes_refused=world.switches.wecom_refuses_escapes
+        )
+        self.check_agent(body)
+        key = await self._duplicate_key(request, body)
+        if key is not None and (known := self._known_duplicate(key, now)) is not None:
+            world.count("wecom.duplicates")
+            return answer(known)
+        payload = self._send(body, now)
+        if key is not None:
+            self._remember(key, now, body, payload)
+        return answer(payload)
+
+    # duplicate check ---------------------------------------------------------------------
+
+    async def _duplicate_key(self, request: web.Request, body: Content) -> bytes | None:
+        if body.get("enable_duplicate_check") != 1:
+            return None
+        if self.world.switches.duplicate_by == "json":
+            raw = json.dumps(body, sort_keys=True).encode()
+        else:
+            raw = await request.read()
+        return hashlib.sha256(raw).digest()
+
+    def _known_duplicate(self, key: bytes, now: float) -> Content | None:
+        while self._expiries and self._expiries[0][0] <= now:
+            expiry, old = self._expiries.popleft()
+            if old in self._duplicates and self._duplicates[old][0] <= expiry:
+                del self._duplicates[old]
+        found = self._duplicates.get(key)
+        return found[1] if found and found[0] > now else None
+
+    def _remember(self, key: bytes, now: float, body: Content, payload: Content) -> None:
+        # Default 1800 s, at most four hours [S71][S67].
+        asked = body.get("duplicate_check_interval", 1800)
+        interval = min(asked, 14_400) if isinstance(asked, int) and asked > 0 else 1800
+        self._duplicates[key] = (now + interval, payload)
+        self._expiries.append((now + interval, key))
+
+    # sending -----------------------------------------------------------------------------
+
+    def check_agent(self, body: Content) -> None:
+        """The agentid must be the token's app."""
+        agent = body.get("agentid")
+        if agent is None:
+            raise RefusedError(41011, "agentid missing")
+        if not str(agent).isdigit():
+            raise RefusedError(40056, "invalid agentid")
+        if int(agent) != self.world.wecom.agent_id:
+            raise RefusedError(301002, "agentid does not match the token's app")
+
+    def _send(self, body: Content, now: float) -> Content:
+        world = self.world
+        people, payload = self._recipients(body)
+        kind, content = checked_content(body, world)
+        self._count_day(len(people), now)
+        if kind == "template_card":
+            check_card(content["template_card"], world, self.cards)
+        message = SentMessage(f"twin{world.next_serial():012d}", now)
+        for phone in people:
+            self._deliver(phone, kind, content, message)
+        world.sent[message.msgid] = message
+        payload["msgid"] = message.msgid
+        if kind == "template_card" and content["template_card"]["card_type"] in INTERACTIVE:
+            payload["response_code"] = self.cards.give(world, message.lines)
+        return payload
+
+    def _recipients(self, body: Content) -> tuple[list[Phone], Content]:
+        """Reachable phones and the payload naming the others; none at all is 81013."""
+        users, parties, tags = (
+            _pipes(body, "touser"),
+            _pipes(body, "toparty"),
+            _pipes(body, "totag"),
+        )
+        if not users and not parties and not tags:
+            raise RefusedError(40063, "touser, toparty and totag are all empty")
+        _check_counts(users, parties, tags)
+        payload: Content = {"errcode": 0, "errmsg": "ok"}
+        if users == ["@all"]:
+            people = [p for p in self.world.members() if p.client in (Client.WECOM, Client.PLAIN)]
+            return people, payload
+        people, invalid, unlicensed = self._sorted_out(users)
+        # Ids come back lower-cased; partial failure is errcode 0 [S67][S71].
+        for name, values in zip(_NOBODY, (invalid, parties, tags, unlicensed), strict=True):
+            if values:
+                payload[name] = "|".join(values)
+        if not people and not unlicensed and len(invalid) == len(users):
+            named = {k: v for k, v in payload.items() if k in _NOBODY}
+            raise RefusedError(81013, "user & party & tag all invalid", **named)
+        return people, payload
+
+    def _sorted_out(self, users: list[str]) -> tuple[list[Phone], list[str], list[str]]:
+        people: dict[str, Phone] = {}
+        invalid: list[str] = []
+        unlicensed: list[str] = []
+        silent = self.world.switches.inactive_member == "silent"
+        for user in users:
+            phone = self.world.by_userid.get(user.lower())
+            if phone is None or phone.client is Client.NONE:
+                invalid.append(user.lower())
+            elif phone.client is Client.UNLICENSED:
+                unlicensed.append(user.lower())
+            elif phone.client is not Client.INACTIVE:
+                people[phone.id] = phone
+            elif not silent:
+                invalid.append(user.lower())
+        return list(people.values()), invalid, unlicensed
+
+    def _count_day(self, people: int, now: float) -> None:
+        # Account cap x 200 person-times a day and app [S71][S72].
+        day = day_of(now)
+        if day != self._day:
+            self._day, self._day_count = day, 0
+        if self._day_count + people > self.world.wecom.account_cap * 200:
+            raise RefusedError(self.world.switches.daily_cap_errcode, "api freq out of limit")
+        self._day_count += people
+
+    def _deliver(self, phone: Phone, kind: str, content: Content, message: SentMessage) -> None:
+        if _over_member_limit(phone.sent_at, message.at):
+            # Above 30 a minute or 1,000 an hour: dropped without a word, errcode 0 [S71][S72].
+            self.world.count("wecom.dropped")
+            return
+        phone.sent_at.append(message.at)
+        if self.world.switches.plain_home_page_only and phone.client is Client.PLAIN:
+            kind, content = _home_page_text(kind, content)
+        bubble = self.world.show(
+            phone,
+            Channel.WECOM,
+            Side.APP,
+            kind,
+            content,
+            msgid=message.msgid,
+            at=message.at,
+        )
+        message.lines.append((phone, bubble))
+
+
+def _over_member_limit(sent_at: deque[float], now: float) -> bool:
+    size = len(sent_at)
+    if size >= 30 and now - sent_at[-30] < 60:
+        return True
+    return size >= 1000 and now - sent_at[0] < 3600
+
+
+def _home_page_text(kind: str, content: Content) -> tuple[str, Content]:
+    # "始终进入主页": ordinary WeChat gets 20 bytes of text, other kinds a pointer [S71].
+    text = str(content["text"]["content"]) if kind == "text" else SEE_IN_WECOM
+    shown = bytes_cut(text, 20) if kind == "text" else text
+    return "text", {"msgtype": "text", "text": {"content": shown}}
+
+
+def _pipes(body: Content, name: str) -> list[str]:
+    value = body.get(name)
+    if value is None or value == "":
+        return []
+    if not isinstance(value, str):
+        # Arrays belong to update_template_card, not here [S67].
+        raise RefusedError(40035, f"{name}: a string with | between ids is expected")
+    return [each for each in value.split("|") if each]
+
+
+def _check_counts(users: list[str], parties: list[str], tags: list[str]) -> None:
+    if len(users) > 1000:
+        raise RefusedError(40032, "invalid userid list size, at most 1000")  # [S71]
+    if len(parties) > 100:
+        raise RefusedError(82002, "too many parties, at most 100")
+    if len(tags) > 100:
+        raise RefusedError(82003, "too many tags, at most 100")
+
+
+# contents --------------------------------------------------------------------------------
+
+
+def checked_content(body: Content, world: World) -> tuple[str, Content]:
+    """The kind and the content as it will be shown; lengths cut or refused as in §C3."""
+    kind = str(body.get("msgtype", ""))
+    check = _CHECKS.get(kind)
+    if check is None:
+        raise RefusedError(40008, f"invalid msgtype {kind!r}")
+    part = body.get(kind)
+    if not isinstance(part, dict):
+        raise RefusedError(40063, f"{kind} missing")
+    return kind, {"msgtype": kind, kind: check(part, world)}
+
+
+def _text(part: Content, _world: World) -> Content:
+    content = part.get("content")
+    if not isinstance(content, str) or not content:
+        raise RefusedError(44004, "text content is empty")
+    return {"content": bytes_cut(content, 2048)}  # longer is cut [S67]
+
+
+def _markdown(part: Content, _world: World) -> Content:
+    content = part.get("content")
+    if not isinstance(content, str) or not content:
+        raise RefusedError(44004, "markdown content is empty")
+    if len(content.encode()) > 2048:
+        raise RefusedError(45002, "content size out of limit")
+    return {"content": content}
+
+
+def _textcard(part: Content, _world: World) -> Content:
+    if not part.get("title"):
+        raise RefusedError(41016, "title missing")
+    if not part.get("description"):
+        raise RefusedError(41033, "description missing")
+    url = _url(part.get("url"))
+    return {
+        "title": bytes_cut(str(part["title"]), 128),
+        "description": bytes_cut(str(part["description"]), 512),
+        "url": url,
+        "btntxt": str(part.get("btntxt") or "详情")[:4],
+    }
+
+
+def _url(url: object) -> str:
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise RefusedError(40058, "url missing or without http(s)://")
+    if len(url.encode()) > 2048:
+        raise RefusedError(40058, "url longer than 2048 bytes")
+    return url
+
+
+def _news(part: Content, _world: World) -> Content:
+    articles = part.get("articles")
+    if not isinstance(articles, list) or not articles:
+        raise RefusedError(40063, "news.articles missing")
+    if len(articles) > 8:
+        raise RefusedError(45008, "article size out of limit")
+    return {"articles": [_article(as_object(each)) for each in articles]}
+
+
+def _article(article: Content) -> Content:
+    if not article.get("title"):
+        raise RefusedError(41016, "title missing")
+    return {
+        **article,
+        "title": bytes_cut(str(article["title"]), 128),
+        "description": bytes_cut(str(article.get("description", "")), 512),
+    }
+
+
+def _media(part: Content, world: World) -> Content:
+    media_id = part.get("media_id")
+    if not media_id:
+        raise RefusedError(41006, "media_id missing")
+    media = world.media.get(f"wecom:{media_id}")
+    if media is None or media.expires <= world.clock.now():
+        # Three days, shared inside the corp [S67].
+        raise RefusedError(40007, "invalid media_id")
+    return {**part, "name": media.name}
+
+
+def _video(part: Content, world: World) -> Content:
+    shown = _media(part, world)
+    shown["title"] = bytes_cut(str(part.get("title", "")), 128)
+    shown["description"] = bytes_cut(str(part.get("description", "")), 512)
+    return shown
+
+
+def _card(part: Content, _world: World) -> Content:
+    return part
+
+
+_CHECKS: dict[str, Callable[[Content, World], Content]] = {
+    "text": _text,
+    "markdown": _markdown,
+    "textcard": _textcard,
+    "news": _news,
+    "image": _media,
+    "voice": _media,
+    "file": _media,
+    "video": _video,
+    "template_card": _card,
+}
