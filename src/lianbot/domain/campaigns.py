@@ -1,0 +1,172 @@
+"""Campaigns: what goes to whom by which rule, who approved it, and its due moments."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lianbot.domain.codes import Level, Post
+from lianbot.domain.errors import InvalidInputError, NotAllowedError
+from lianbot.domain.people import Account, ChannelKind, Employment, Role, Worker
+
+SMALLEST_AUDIENCE = 5
+"""No hand-picked audience below 5 people (P8)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Rules that pick workers; an empty field does not restrict. Fields are joined by AND, values by OR.
+
+    `workers` is a hand-picked list and falls under P8's floor of 5.
+    """
+
+    posts: tuple[Post, ...] = ()
+    levels: tuple[Level, ...] = ()
+    teams: tuple[int, ...] = ()
+    contractors: tuple[int, ...] = ()
+    sites: tuple[int, ...] = ()
+    employment: tuple[Employment, ...] = ()
+    workers: tuple[UUID, ...] = ()
+
+    def includes(self, worker: Worker) -> bool:
+        return (
+            worker.ended is None
+            and (not self.posts or bool(set(self.posts) & set(worker.posts)))
+            and (not self.levels or worker.level in self.levels)
+            and (not self.teams or worker.team_id in self.teams)
+            and (not self.contractors or worker.contractor_id in self.contractors)
+            and (not self.sites or worker.site_id in self.sites)
+            and (not self.employment or worker.employment in self.employment)
+            and (not self.workers or worker.id in self.workers)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """One due moment (UTC)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """Due moments by APScheduler's CronTrigger fields in crontab form, local time of `zone`."""
+
+    expression: str
+    zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The standing rhythm: at each due moment every worker draws the next item of the shelf not yet told."""
+
+    shelf: str
+    expression: str
+    zone: str = "Asia/Shanghai"
+
+
+Schedule = Once | Cron | Course
+
+
+class Approver(StrEnum):
+    """A step of the approval chain: two by default (author, reviewer), up to four (P5)."""
+
+    REVIEWER = "reviewer"
+    OFFICER = "officer"
+    GENERAL_MANAGER = "general_manager"
+    VICE_PRESIDENT = "vice_president"
+
+
+class CampaignState(StrEnum):
+    """草稿 → 待审 → 已批准; a running campaign can be paused or stopped."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who approved which step, when (UTC)."""
+
+    account_id: UUID
+    step: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """推送计划. `items` names item ids (for a Course the shelf decides and `items` is empty)."""
+
+    id: UUID
+    title: str
+    audience: Audience
+    schedule: Schedule
+    items: tuple[str, ...]
+    channels: tuple[ChannelKind, ...]
+    remind_after_days: int | None
+    created_by: UUID
+    created_at: datetime
+    state: CampaignState
+    steps: int
+    approvals: tuple[Approval, ...]
+    demo: bool = False
+
+
+def approve(campaign: Campaign, account: Account, at: datetime) -> Campaign:
+    """The next step of the chain by one more person; the author and earlier approvers cannot be it.
+
+    Raises NotAllowedError when the account wrote it, approved it already or lacks the role,
+    InvalidInputError when nothing is left to approve.
+    """
+    if campaign.state is not CampaignState.DRAFT:
+        raise InvalidInputError(f"推送计划 {campaign.title}", "不是待审状态，不能再批")
+    if not account.may(Role.REVIEWER, Role.OFFICER):
+        raise NotAllowedError(f"账号 {account.name} 没有审核角色，请换审核人来批")
+    if account.id == campaign.created_by:
+        raise NotAllowedError("写的人不能自己批：请另一位审核人来批")
+    if any(approval.account_id == account.id for approval in campaign.approvals):
+        raise NotAllowedError("同一个人不能批两级：请下一级审核人来批")
+    return advance(campaign, Approval(account_id=account.id, step=len(campaign.approvals), at=at))
+
+
+def advance(campaign: Campaign, approval: Approval) -> Campaign:
+    """Adds the approval; the last step of the chain makes the campaign approved."""
+    approvals = (*campaign.approvals, approval)
+    done = len(approvals) >= campaign.steps
+    return replace(
+        campaign,
+        approvals=approvals,
+        state=CampaignState.APPROVED if done else CampaignState.DRAFT,
+    )
+
+
+class OccurrenceKind(StrEnum):
+    """A push, or the one reminder that follows it."""
+
+    PUSH = "push"
+    REMINDER = "reminder"
+
+
+class OccurrenceState(StrEnum):
+    """`planning` rows are not claimable; `planned` ones are; `missed` was due while nothing ran."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """一次推送: one due moment of a campaign, unique by (campaign, due_at, kind)."""
+
+    id: UUID
+    campaign_id: UUID
+    kind: OccurrenceKind
+    due_at: datetime
+    state: OccurrenceState
+    planned: int = 0
+    reminds: UUID | None = None

@@ -1,0 +1,59 @@
+"""Items and their editions: what is shown to a worker, immutable and named by its SHA-256."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lianbot.domain.codes import ItemType, Level, Post, Topic
+
+
+class EditionState(StrEnum):
+    """Publishing stores every edition as `awaiting`, whatever the file says; a named reviewer approves (P5)."""
+
+    AWAITING = "awaiting"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One immutable edition of an item; `sha256` is over `bytes` (evidence page, 'Edition bytes')."""
+
+    sha256: str
+    item: str
+    type: ItemType
+    title: str
+    text: str
+    tag: str
+    topic: Topic
+    posts: tuple[Post, ...]
+    levels: tuple[Level, ...]
+    quizzes: tuple[str, ...]
+    voice_script: str
+    valid_from: date | None
+    valid_until: date | None
+    author: str
+    version: int
+    material: bool
+    state: EditionState
+
+    def fits(self, post: Post, level: Level) -> bool:
+        """Whether the item was written for that post and level; no posts means all."""
+        return (not self.posts or post in self.posts) and (not self.levels or level in self.levels)
+
+    def valid_on(self, day: date) -> bool:
+        """Law-bearing items run out; an item that ran out is never sent."""
+        after_start = self.valid_from is None or day >= self.valid_from
+        return after_start and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiz:
+    """One question variant. `answer` is the index of the right option in the edition's own order."""
+
+    sha256: str
+    item: str
+    stem: str
+    options: tuple[str, ...]
+    answer: int
+    why: str

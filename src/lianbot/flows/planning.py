@@ -1,0 +1,301 @@
+"""Time → due occurrence → one delivery row a worker, with windows and caps applied (design §4, §5)."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from lianbot.domain.calendar import (
+    local,
+    may_leave,
+    next_chance,
+    start_of_local_day,
+)
+from lianbot.domain.campaigns import (
+    Campaign,
+    Course,
+    Occurrence,
+    OccurrenceKind,
+)
+from lianbot.domain.codes import Post
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.items import Edition
+from lianbot.domain.people import Binding, ChannelKind, PreferredTime
+from lianbot.domain.posts import PostProfile
+from lianbot.ports.clock import Clock
+from lianbot.ports.planning import (
+    Candidate,
+    DueReminder,
+    Moments,
+    PlanBook,
+    PlannedRow,
+    Shelf,
+)
+
+WEEK = timedelta(days=7)
+DAY_CAP = 1
+WEEK_CAP = 2
+LATE = timedelta(days=3)
+"""A due moment older than this when we look is written down as missed, not sent late."""
+PATIENCE = timedelta(days=6)
+"""A row that cannot leave within this time is skipped with its reason instead of waiting for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """When and whether a row may leave."""
+
+    state: DeliveryState
+    reason: Reason
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """By which channel, or why by none."""
+
+    binding: Binding | None
+    reason: Reason
+
+
+def choose_route(candidate: Candidate, channels: Sequence[ChannelKind]) -> Route:
+    """The first channel of the policy on which the worker can be reached."""
+    if candidate.worker.preferred is PreferredTime.PAPER_ONLY:
+        return Route(binding=None, reason=Reason.PAPER_ONLY)
+    reason = Reason.UNBOUND
+    for channel in channels:
+        binding = next((b for b in candidate.bindings if b.channel is channel), None)
+        if binding is None:
+            continue
+        if channel in candidate.opted_out:
+            reason = Reason.OPTED_OUT
+        elif channel in candidate.broken:
+            reason = Reason.NOT_MEMBER
+        else:
+            return Route(binding=binding, reason=Reason.NONE)
+    return Route(binding=None, reason=reason)
+
+
+def choose_slot(profile: PostProfile, pushes: Sequence[datetime], now: datetime) -> Slot:
+    """The first moment from `now` on that the post's windows and the caps leave free.
+
+    ≤ 1 push a local day and ≤ 2 in any 7 days over all campaigns (P4); what does not fit within
+    six days is skipped with the cap as its reason.
+    """
+    at: datetime | None = now
+    reason = Reason.NONE
+    while at is not None and at - now <= PATIENCE:
+        if not may_leave(profile, at):
+            reason = reason or Reason.WINDOW
+            at = next_chance(profile, at)
+            continue
+        blocked = cap_blocking(pushes, at)
+        if blocked is Reason.NONE:
+            state = DeliveryState.PLANNED if at <= now else DeliveryState.DEFERRED
+            return Slot(state=state, reason=reason if at > now else Reason.NONE, at=at)
+        reason = blocked
+        at = next_chance(profile, start_of_local_day(at + timedelta(days=1)))
+    return Slot(state=DeliveryState.SKIPPED, reason=reason or Reason.WINDOW, at=None)
+
+
+def cap_blocking(pushes: Sequence[datetime], at: datetime) -> Reason:
+    """The cap that another push at `at` would break; NONE when it fits."""
+    if sum(local(push).date() == local(at).date() for push in pushes) >= DAY_CAP:
+        return Reason.CAPPED_DAY
+    for last in (at, *(push for push in pushes if at < push < at + WEEK)):
+        if sum(last - WEEK < push <= last for push in pushes) >= WEEK_CAP:
+            return Reason.CAPPED_WEEK
+    return Reason.NONE
+
+
+Draw = Callable[[Candidate], Edition | None]
+
+
+def draw_from(editions: Mapping[str, Edition], items: Sequence[str], now: datetime) -> Draw:
+    """For `once` and `cron`: the first of the campaign's items that fits post and level."""
+    day = local(now).date()
+    ordered = [editions[item] for item in items if item in editions]
+
+    def draw(candidate: Candidate) -> Edition | None:
+        worker = candidate.worker
+        for edition in ordered:
+            if edition.valid_on(day) and any(edition.fits(p, worker.level) for p in worker.posts):
+                return edition
+        return None
+
+    return draw
+
+
+def draw_next(
+    shelf: Mapping[tuple[str, str], Sequence[str]], editions: Mapping[str, Edition], now: datetime
+) -> Draw:
+    """For `course`: the first item of the shelf not yet told; nothing left is silence."""
+    day = local(now).date()
+
+    def draw(candidate: Candidate) -> Edition | None:
+        worker = candidate.worker
+        for item in shelf.get((worker.posts[0], worker.level), ()):
+            edition = editions.get(item)
+            if edition and item not in candidate.told and edition.valid_on(day):
+                return edition
+        return None
+
+    return draw
+
+
+def draw_variant(edition: Edition, occurrence_id: UUID, worker_id: UUID) -> str | None:
+    """One question of the edition's variants: colleagues rarely see the same, a repeat always does."""
+    if not edition.quizzes:
+        return None
+    seed = hashlib.sha256(occurrence_id.bytes + worker_id.bytes).digest()
+    return edition.quizzes[int.from_bytes(seed[:4], "big") % len(edition.quizzes)]
+
+
+def plan_row(
+    candidate: Candidate,
+    edition: Edition,
+    *,
+    occurrence_id: UUID,
+    channels: Sequence[ChannelKind],
+    profiles: Mapping[Post, PostProfile],
+    now: datetime,
+) -> PlannedRow:
+    """Pure: the row's first state. Skipped rows are rows too: a skip has a reason and a mend."""
+    worker = candidate.worker
+    route = choose_route(candidate, channels)
+    slot = (
+        choose_slot(profiles[worker.posts[0]], candidate.pushes, now)
+        if route.binding
+        else Slot(state=DeliveryState.SKIPPED, reason=route.reason, at=None)
+    )
+    return PlannedRow(
+        worker_id=worker.id,
+        edition=edition.sha256,
+        item=edition.item,
+        quiz=draw_variant(edition, occurrence_id, worker.id),
+        topic=edition.topic,
+        team_id=worker.team_id,
+        post=worker.posts[0],
+        channel=route.binding.channel if route.binding else None,
+        account=route.binding.account if route.binding else None,
+        state=slot.state,
+        reason=slot.reason,
+        not_before=slot.at if slot.state is DeliveryState.DEFERRED else None,
+        counts_at=slot.at,
+    )
+
+
+class Planner:
+    """Plans each due moment exactly once, in chunks, so that callbacks never wait for it."""
+
+    def __init__(
+        self,
+        *,
+        book: PlanBook,
+        shelf: Shelf,
+        moments: Moments,
+        profiles: Mapping[Post, PostProfile],
+        clock: Clock,
+    ) -> None:
+        self._book = book
+        self._shelf = shelf
+        self._moments = moments
+        self._profiles = profiles
+        self._clock = clock
+
+    async def resume(self, *, alone: bool) -> list[Occurrence]:
+        """Finish what a planner that died had begun; workers who have a row already are left alone."""
+        now = self._clock.now()
+        return [
+            await self._fill(await self._book.campaign(occurrence.campaign_id), occurrence, now)
+            for occurrence in await self._book.unfinished(now, alone=alone)
+        ]
+
+    async def plan_due(self) -> list[Occurrence]:
+        """Every occurrence that became due since the last look, reminders included."""
+        now = self._clock.now()
+        planned = await self.resume(alone=False)
+        planned += [
+            occurrence
+            for due in await self._book.approved()
+            for occurrence in await self._plan_campaign(due.campaign, due.scanned_until, now)
+        ]
+        for reminder in await self._book.due_reminders(now):
+            planned += await self._plan_reminder(reminder, now)
+        await self._book.wake(now)
+        return planned
+
+    async def _plan_reminder(self, reminder: DueReminder, now: datetime) -> list[Occurrence]:
+        """One reminder a push: its due moment follows from the push's, so that two tickers make one row."""
+        days = reminder.campaign.remind_after_days or 0
+        due_at = reminder.occurrence.due_at + timedelta(days=days)
+        occurrence = await self._plan_one(
+            reminder.campaign, OccurrenceKind.REMINDER, due_at, now, reminder.occurrence.id
+        )
+        return [occurrence] if occurrence else []
+
+    async def _plan_campaign(
+        self, campaign: Campaign, after: datetime, now: datetime
+    ) -> list[Occurrence]:
+        planned: list[Occurrence] = []
+        moments = self._moments.due_between(campaign, after, now)
+        for index, due_at in enumerate(moments):
+            # after a long stop only the newest due moment is sent: no backlog is dumped on anyone
+            if index < len(moments) - 1 or now - due_at > LATE:
+                await self._book.open_occurrence(
+                    campaign.id, OccurrenceKind.PUSH, due_at, now, missed=True
+                )
+            elif occurrence := await self._plan_one(campaign, OccurrenceKind.PUSH, due_at, now):
+                planned.append(occurrence)
+            else:
+                return planned  # another process plans it, or died planning: look again later
+        await self._book.scanned(campaign.id, now)
+        return planned
+
+    async def _plan_one(
+        self,
+        campaign: Campaign,
+        kind: OccurrenceKind,
+        due_at: datetime,
+        now: datetime,
+        reminds: UUID | None = None,
+    ) -> Occurrence | None:
+        occurrence = await self._book.open_occurrence(
+            campaign.id, kind, due_at, now, reminds=reminds
+        )
+        return None if occurrence is None else await self._fill(campaign, occurrence, now)
+
+    async def _fill(self, campaign: Campaign, occurrence: Occurrence, now: datetime) -> Occurrence:
+        draw = await self._draw(campaign, occurrence.reminds, now)
+        async for chunk in self._book.candidates(campaign, occurrence, now):
+            await self._book.write_rows(occurrence, self._rows(chunk, draw, campaign, occurrence))
+        return await self._book.finish(occurrence, now)
+
+    def _rows(
+        self, chunk: Sequence[Candidate], draw: Draw, campaign: Campaign, occurrence: Occurrence
+    ) -> list[PlannedRow]:
+        now = self._clock.now()
+        drawn = ((candidate, draw(candidate)) for candidate in chunk)
+        return [
+            plan_row(
+                candidate,
+                edition,
+                occurrence_id=occurrence.id,
+                channels=campaign.channels,
+                profiles=self._profiles,
+                now=now,
+            )
+            for candidate, edition in drawn
+            if edition is not None
+        ]
+
+    async def _draw(self, campaign: Campaign, reminds: UUID | None, now: datetime) -> Draw:
+        if reminds is not None:
+            sent = await self._book.reminded_edition(reminds)
+            return lambda candidate: sent.get(candidate.worker.id)
+        if isinstance(campaign.schedule, Course):
+            shelf = await self._shelf.course(campaign.schedule.shelf)
+            wanted = sorted({item for items in shelf.values() for item in items})
+            return draw_next(shelf, await self._shelf.current(wanted), now)
+        return draw_from(await self._shelf.current(campaign.items), campaign.items, now)

@@ -1,0 +1,71 @@
+"""The outbox: deliveries waiting to be handed to a channel, claimed, begun and marked in groups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.deliveries import Delivery
+from lianbot.domain.items import Edition
+from lianbot.domain.people import ChannelKind, ClientKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A claimed delivery with all that is needed to dress it; nothing is loaded later.
+
+    `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
+    """
+
+    delivery: Delivery
+    kind: OccurrenceKind
+    edition: Edition
+    client: ClientKind
+    acknowledged: bool
+    left: bool
+
+
+class Outbox(Protocol):
+    """Rows on their way; every method is safe to repeat after a crash."""
+
+    async def claim(self, owner: str, limit: int, now: datetime) -> Sequence[Parcel]:
+        """Planned rows of running occurrences, leased to `owner`; nobody else gets them meanwhile."""
+        ...
+
+    async def claim_unknown(
+        self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
+    ) -> Sequence[Delivery]:
+        """Unknown rows first handed over after `since`: the platform's own de-duplication resolves them."""
+        ...
+
+    async def begin(self, delivery: Delivery, owner: str) -> bool:
+        """Commit `handing_over` before the call (grouped). False when the row was stopped or taken meanwhile."""
+        ...
+
+    async def mark(self, delivery: Delivery, owner: str) -> None:
+        """Commit what came of it (grouped); durable when the call returns."""
+        ...
+
+    async def release(self, owner: str) -> None:
+        """Give claimed but unbegun rows back."""
+        ...
+
+    async def recover(self, now: datetime, *, alone: bool) -> int:
+        """Rows in hand-over whose process is gone become `unknown` (process_died); how many.
+
+        `alone`: this is the only process on the database, so every such row is orphaned.
+        """
+        ...
+
+
+class Staff(Protocol):
+    """What staff must know, and the switch they hold."""
+
+    async def stopped(self) -> bool:
+        """Whether stop-all is on: nothing leaves until it is off."""
+        ...
+
+    async def alert(self, kind: str, detail: str, now: datetime) -> None:
+        """Repeats of an open alert are counted, not multiplied."""
+        ...

@@ -1,0 +1,140 @@
+"""What planning asks of the world: due campaigns, candidates with their facts, and a place for the rows."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from lianbot.domain.campaigns import Campaign, Occurrence, OccurrenceKind
+from lianbot.domain.codes import Post, Topic
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.items import Edition
+from lianbot.domain.people import Binding, ChannelKind, Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A worker of the audience with what the caps and the shelf need to know.
+
+    `bindings` by channel; `opted_out` and `broken` name channels that must not be used. `pushes` are
+    the moments that count against the caps in the last 7 days and later. `told` are item ids that
+    reached the worker by any means.
+    """
+
+    worker: Worker
+    bindings: tuple[Binding, ...]
+    opted_out: frozenset[ChannelKind]
+    broken: frozenset[ChannelKind]
+    pushes: tuple[datetime, ...]
+    told: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRow:
+    """One delivery as planned: the row's first state with its reason."""
+
+    worker_id: UUID
+    edition: str
+    item: str
+    quiz: str | None
+    topic: Topic
+    team_id: int
+    post: Post
+    channel: ChannelKind | None
+    account: str | None
+    state: DeliveryState
+    reason: Reason
+    not_before: datetime | None
+    counts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueCampaign:
+    """An approved campaign and the moment up to which its schedule was already looked at."""
+
+    campaign: Campaign
+    scanned_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueReminder:
+    """A push whose one reminder is due: only those outstanding now will get it."""
+
+    campaign: Campaign
+    occurrence: Occurrence
+
+
+class Moments(Protocol):
+    """When a schedule is due; the cron syntax is the timetable's."""
+
+    def due_between(self, campaign: Campaign, after: datetime, until: datetime) -> list[datetime]:
+        """Due moments with after < moment ≤ until, in order (UTC)."""
+        ...
+
+
+class PlanBook(Protocol):
+    """Occurrences and their delivery rows."""
+
+    async def approved(self) -> list[DueCampaign]: ...
+
+    async def scanned(self, campaign_id: UUID, until: datetime) -> None: ...
+
+    async def open_occurrence(
+        self,
+        campaign_id: UUID,
+        kind: OccurrenceKind,
+        due_at: datetime,
+        now: datetime,
+        *,
+        reminds: UUID | None = None,
+        missed: bool = False,
+    ) -> Occurrence | None:
+        """The unique row, held by us for planning; None when it is planned or another process plans it."""
+        ...
+
+    async def unfinished(self, now: datetime, *, alone: bool) -> list[Occurrence]:
+        """Occurrences in `planning` whose planner is gone, now held by us.
+
+        `alone`: nobody else can be planning, so their leases do not matter.
+        """
+        ...
+
+    async def campaign(self, campaign_id: UUID) -> Campaign: ...
+
+    def candidates(
+        self, campaign: Campaign, occurrence: Occurrence, now: datetime
+    ) -> AsyncIterator[Sequence[Candidate]]:
+        """The audience in chunks, without those who already have a row in this occurrence.
+
+        For a reminder: those of the reminded occurrence who were told and have not answered.
+        """
+        ...
+
+    async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None: ...
+
+    async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
+        """The last small transaction: state `planned`, roster snapshot and the `campaign` leaf."""
+        ...
+
+    async def due_reminders(self, now: datetime) -> list[DueReminder]: ...
+
+    async def reminded_edition(self, occurrence_id: UUID) -> dict[UUID, Edition]:
+        """For a reminder: which edition each worker had been sent."""
+        ...
+
+    async def wake(self, now: datetime) -> int:
+        """Deferred rows whose time has come go back to planned; how many."""
+        ...
+
+
+class Shelf(Protocol):
+    """Approved editions, and the order in which a course draws them."""
+
+    async def current(self, items: Sequence[str]) -> dict[str, Edition]:
+        """The newest approved edition of each item; missing where there is none."""
+        ...
+
+    async def course(self, shelf: str) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Item ids in order by (post, level)."""
+        ...

@@ -1,0 +1,273 @@
+"""Editions as published, their approval, media, and the shelves of courses."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from lianbot.domain.codes import ItemType, Level, Post, Topic
+from lianbot.domain.errors import NotAllowedError, NotFoundError
+from lianbot.domain.items import Edition, EditionState, Quiz
+from lianbot.evidence.entries import EditionPublished
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.database import Database
+from lianbot.storage.ledger import append
+from lianbot.storage.tables import editions, media, shelves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """An edition on its way in: its bytes, and what is kept beside them."""
+
+    sha256: str
+    body: bytes
+    item: str
+    type: ItemType
+    title: str
+    topic: Topic
+    meta: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEdition:
+    """An edition with its workflow facts."""
+
+    edition: Edition
+    published_at: datetime
+    published_by: UUID | None
+    approved_by: UUID | None
+    approved_at: datetime | None
+    approval_note: str
+    current: bool
+    picture_brief: str
+
+
+class ContentStore:
+    """Editions are immutable; approving one changes no byte and no hash."""
+
+    def __init__(self, database: Database, origin: str) -> None:
+        self._database = database
+        self._origin = origin
+
+    async def publish(
+        self, publications: Sequence[Publication], by: UUID | None, now: datetime
+    ) -> list[str]:
+        """Stores what is new, all or nothing, each with its ledger leaf; says the new hashes in order."""
+        async with self._database.write() as connection:
+            known = await connection.execute(
+                select(editions.c.sha256).where(
+                    editions.c.sha256.in_([one.sha256 for one in publications])
+                )
+            )
+            seen = {row.sha256 for row in known}
+            fresh = [one for one in publications if one.sha256 not in seen]
+            if not fresh:
+                return []
+            await connection.execute(
+                insert(editions),
+                [
+                    {
+                        "sha256": one.sha256,
+                        "item": one.item,
+                        "type": one.type,
+                        "title": one.title,
+                        "topic": one.topic,
+                        "body": one.body,
+                        "meta": one.meta,
+                        "state": EditionState.AWAITING,
+                        "published_at": now,
+                        "published_by": by,
+                    }
+                    for one in fresh
+                ],
+            )
+            facts = [EditionPublished(edition=one.sha256, item=one.item) for one in fresh]
+            await append(connection, self._origin, facts, now)
+            return [one.sha256 for one in fresh]
+
+    async def keep_media(self, found: Mapping[str, tuple[str, bytes]]) -> None:
+        """Media by hash; known ones are left alone."""
+        async with self._database.write() as connection:
+            known = await connection.execute(
+                select(media.c.sha256).where(media.c.sha256.in_(list(found)))
+            )
+            seen = {row.sha256 for row in known}
+            rows = [
+                {"sha256": sha, "name": name, "body": body}
+                for sha, (name, body) in found.items()
+                if sha not in seen
+            ]
+            if rows:
+                await connection.execute(insert(media), rows)
+
+    async def adopt(
+        self, sha256: str, by: UUID, author: UUID | None, now: datetime, note: str
+    ) -> None:
+        """A named reviewer approves one edition; it becomes the current one of its item, with its questions.
+
+        Raises NotFoundError, and NotAllowedError when the reviewer published it (P5).
+        """
+        async with self._database.write() as connection:
+            row = (
+                await connection.execute(select(editions).where(editions.c.sha256 == sha256))
+            ).first()
+            if row is None:
+                raise NotFoundError(f"没有版本 {sha256[:12]}，请先运行 lianbot content publish")
+            if by in (row.published_by, author):
+                raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
+            wanted = [sha256, *row.meta.get("quizzes", [])]
+            items = await connection.execute(
+                select(editions.c.item).where(editions.c.sha256.in_(wanted))
+            )
+            await connection.execute(
+                update(editions)
+                .where(editions.c.item.in_([one.item for one in items]))
+                .values(current=False)
+            )
+            await connection.execute(
+                update(editions)
+                .where(editions.c.sha256.in_(wanted))
+                .values(
+                    state=EditionState.APPROVED,
+                    current=True,
+                    approved_by=by,
+                    approved_at=now,
+                    approval_note=note,
+                )
+            )
+
+    async def current(self, items: Sequence[str]) -> dict[str, Edition]:
+        """ports.planning.Shelf.current."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(editions).where(
+                    and_(
+                        editions.c.item.in_(list(items)),
+                        editions.c.current.is_(True),
+                        editions.c.state == EditionState.APPROVED,
+                    )
+                )
+            )
+            return {row.item: edition_of(row) for row in rows}
+
+    async def all(self) -> list[StoredEdition]:
+        """Every edition but questions, by item and newest first."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(editions)
+                .where(editions.c.type != ItemType.QUIZ)
+                .order_by(editions.c.item, editions.c.published_at.desc())
+            )
+            return [_stored(row) for row in rows]
+
+    async def get(self, sha256: str) -> StoredEdition:
+        """Raises NotFoundError."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(select(editions).where(editions.c.sha256 == sha256))
+            ).first()
+        if row is None:
+            raise NotFoundError(f"没有版本 {sha256[:12]}")
+        return _stored(row)
+
+    async def quizzes(self, hashes: Iterable[str]) -> dict[str, Quiz]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(editions).where(editions.c.sha256.in_(list(hashes)))
+            )
+            return {row.sha256: _quiz(row) for row in rows}
+
+    async def media_body(self, sha256: str) -> tuple[str, bytes] | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(media).where(media.c.sha256 == sha256))).first()
+            return (row.name, row.body) if row else None
+
+    async def bodies(self) -> dict[str, bytes]:
+        """Every edition's and medium's bytes by hash, for a bundle."""
+        async with self._database.read() as connection:
+            found = {
+                row.sha256: row.body
+                for table in (editions, media)
+                for row in await connection.execute(select(table.c.sha256, table.c.body))
+            }
+        return found
+
+    async def course(self, shelf: str) -> dict[tuple[str, str], tuple[str, ...]]:
+        """ports.planning.Shelf.course."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(shelves).where(shelves.c.shelf == shelf).order_by(shelves.c.position)
+            )
+            found: dict[tuple[str, str], list[str]] = {}
+            for row in rows:
+                found.setdefault((row.post, row.level), []).append(row.item)
+        return {key: tuple(items) for key, items in found.items()}
+
+    async def keep_course(
+        self, shelf: str, order: Mapping[tuple[str, str], Sequence[str]]
+    ) -> None:
+        """Replaces the shelf as a whole."""
+        rows = [
+            {"shelf": shelf, "post": post, "level": level, "position": position, "item": item}
+            for (post, level), items in order.items()
+            for position, item in enumerate(items)
+        ]
+        async with self._database.write() as connection:
+            await connection.execute(delete(shelves).where(shelves.c.shelf == shelf))
+            if rows:
+                await connection.execute(insert(shelves), rows)
+
+
+def _stored(row: AnyRow) -> StoredEdition:
+    return StoredEdition(
+        edition=edition_of(row),
+        published_at=row.published_at,
+        published_by=row.published_by,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
+        approval_note=row.approval_note,
+        current=row.current,
+        picture_brief=row.meta.get("picture_brief", ""),
+    )
+
+
+def edition_of(row: AnyRow) -> Edition:
+    meta = row.meta
+    return Edition(
+        sha256=row.sha256,
+        item=row.item,
+        type=ItemType(row.type),
+        title=row.title,
+        text=meta["text"],
+        tag=meta.get("tag", ""),
+        topic=Topic(row.topic),
+        posts=tuple(Post(code) for code in meta.get("posts", [])),
+        levels=tuple(Level(code) for code in meta.get("levels", [])),
+        quizzes=tuple(meta.get("quizzes", [])),
+        voice_script=meta.get("voice_script", ""),
+        valid_from=_day(meta.get("valid_from")),
+        valid_until=_day(meta.get("valid_until")),
+        author=meta.get("author", ""),
+        version=meta.get("version", 1),
+        material=meta.get("material", True),
+        state=EditionState(row.state),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _quiz(row: AnyRow) -> Quiz:
+    meta = row.meta
+    return Quiz(
+        sha256=row.sha256,
+        item=row.item,
+        stem=meta["text"],
+        options=tuple(meta["options"]),
+        answer=meta["answer"],
+        why=meta["why"],
+    )

@@ -1,0 +1,85 @@
+"""Counters rolled up in the transaction of the fact: one row an (occurrence, team, post, topic)."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lianbot.storage.tables import MEASURES, counters
+
+Key = tuple[UUID, int, str, str]
+"""occurrence, team, post, topic."""
+
+
+@dataclass(slots=True)
+class Bumps:
+    """What a batch adds to which counters; written in key order (any other order deadlocks on PostgreSQL)."""
+
+    found: dict[Key, Counter[str]] = field(default_factory=dict)
+
+    def add(self, key: Key, measure: str, by: int = 1) -> None:
+        self.found.setdefault(key, Counter())[measure] += by
+
+    def move(self, key: Key, before: str, after: str) -> None:
+        if before != after:
+            self.add(key, before, -1)
+            self.add(key, after)
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Adds to rows that exist already: planning makes them."""
+        changes = [self._row(key) for key in sorted(self.found, key=_order)]
+        if changes:
+            await connection.execute(_ADD, changes)
+
+    async def open(self, connection: AsyncConnection) -> None:
+        """The same, making rows that are missing (planning only)."""
+        if not self.found:
+            return
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(counters)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["occurrence_id", "team_id", "post", "topic"],
+            set_={name: counters.c[name] + statement.excluded[name] for name in MEASURES},
+        )
+        await connection.execute(
+            upsert, [_full(key, self.found[key]) for key in sorted(self.found, key=_order)]
+        )
+
+    def _row(self, key: Key) -> dict[str, object]:
+        row: dict[str, object] = {
+            "k_occurrence": key[0],
+            "k_team": key[1],
+            "k_post": key[2],
+            "k_topic": key[3],
+        }
+        return row | {f"d_{name}": self.found[key].get(name, 0) for name in MEASURES}
+
+
+def _order(key: Key) -> tuple[str, int, str, str]:
+    return (key[0].hex, key[1], key[2], key[3])
+
+
+def _full(key: Key, bumps: Mapping[str, int]) -> dict[str, object]:
+    row: dict[str, object] = {
+        "occurrence_id": key[0],
+        "team_id": key[1],
+        "post": key[2],
+        "topic": key[3],
+    }
+    return row | {name: bumps.get(name, 0) for name in MEASURES}
+
+
+_ADD = (
+    update(counters)
+    .where(
+        counters.c.occurrence_id == bindparam("k_occurrence"),
+        counters.c.team_id == bindparam("k_team"),
+        counters.c.post == bindparam("k_post"),
+        counters.c.topic == bindparam("k_topic"),
+    )
+    .values({name: counters.c[name] + bindparam(f"d_{name}") for name in MEASURES})
+)

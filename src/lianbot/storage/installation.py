@@ -1,0 +1,71 @@
+"""The installation itself: its identity, the switches, and alerts to staff."""
+
+import secrets
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lianbot.storage.database import Database
+from lianbot.storage.tables import alerts, installation, ledger_head, switches
+
+STOP_ALL = "stop_all"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def establish(database: Database, now: datetime, origin: str | None = None) -> str:
+    """Gives a fresh database its identity and an empty ledger; says the origin, old or new."""
+    async with database.write() as connection:
+        found: str | None = (
+            await connection.execute(select(installation.c.origin))
+        ).scalar_one_or_none()
+        if found is not None:
+            return found
+        made = origin or f"lianbot/{secrets.token_hex(8)}"
+        await connection.execute(
+            insert(installation).values(id=1, origin=made, created_at=now, roster_version=1)
+        )
+        await connection.execute(insert(ledger_head).values(id=1, size=0, minute=EPOCH))
+        return made
+
+
+class Switches:
+    """Named switches all processes see."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def stopped(self) -> bool:
+        async with self._database.read() as connection:
+            value = (
+                await connection.execute(
+                    select(switches.c.value).where(switches.c.name == STOP_ALL)
+                )
+            ).scalar_one_or_none()
+            return value == "on"
+
+    async def stop_all(self, on: bool) -> None:
+        async with self._database.write() as connection:
+            await set_switch(connection, STOP_ALL, "on" if on else "off")
+
+
+async def set_switch(connection: AsyncConnection, name: str, value: str) -> None:
+    changed = await connection.execute(
+        update(switches).where(switches.c.name == name).values(value=value)
+    )
+    if changed.rowcount == 0:
+        await connection.execute(insert(switches).values(name=name, value=value))
+
+
+async def raise_alert(database: Database, kind: str, detail: str, now: datetime) -> None:
+    """Repeats of an open alert are counted, not multiplied."""
+    async with database.write() as connection:
+        changed = await connection.execute(
+            update(alerts)
+            .where(alerts.c.kind == kind, alerts.c.closed_at.is_(None))
+            .values(last_at=now, times=alerts.c.times + 1, detail=detail)
+        )
+        if changed.rowcount == 0:
+            await connection.execute(
+                insert(alerts).values(kind=kind, detail=detail, first_at=now, last_at=now, times=1)
+            )

@@ -1,0 +1,1 @@
+"""Alembic migrations, run inside our own connection."""

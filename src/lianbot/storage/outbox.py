@@ -1,0 +1,363 @@
+"""The outbox over SQL: claims by conditional update, hand-overs and marks in group commits."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
+from lianbot.domain.codes import Post, Topic
+from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
+from lianbot.domain.items import Edition
+from lianbot.domain.people import ChannelKind, ClientKind
+from lianbot.ports.outbox import Parcel
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.content import edition_of
+from lianbot.storage.counting import Bumps, Key
+from lianbot.storage.database import Database
+from lianbot.storage.grouping import GroupCommit
+from lianbot.storage.tables import (
+    acknowledgements,
+    bindings,
+    campaigns,
+    deliveries,
+    editions,
+    occurrences,
+    workers,
+)
+
+LEASE = timedelta(minutes=2)
+"""Longer than any hand-over may take; a claim runs out by itself."""
+GROUP = 256
+Change = tuple[Delivery, str]
+
+
+class SqlOutbox:
+    """ports.outbox.Outbox over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._begins = GroupCommit(self._commit_begins, limit=GROUP)
+        self._marks = GroupCommit(self._commit_marks, limit=GROUP)
+        self._editions: dict[str, Edition] = {}
+
+    async def claim(self, owner: str, limit: int, now: datetime) -> Sequence[Parcel]:
+        columns = deliveries.c
+        free = or_(columns.claimed_by.is_(None), columns.claimed_until < now)
+        async with self._database.write() as connection:
+            rows = await connection.execute(
+                select(columns.id)
+                .join(occurrences, occurrences.c.id == columns.occurrence_id)
+                .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+                .where(
+                    columns.state == DeliveryState.PLANNED,
+                    free,
+                    occurrences.c.state == OccurrenceState.PLANNED,
+                    campaigns.c.state == CampaignState.APPROVED,
+                )
+                .order_by(columns.id)
+                .limit(limit)
+                .with_for_update(of=deliveries, skip_locked=True)
+            )
+            ids = [row.id for row in rows]
+            if not ids:
+                return []
+            await _lease(connection, ids, owner, now)
+            return await self._parcels(connection, ids)
+
+    async def claim_unknown(
+        self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
+    ) -> Sequence[Delivery]:
+        columns = deliveries.c
+        async with self._database.write() as connection:
+            rows = (
+                await connection.execute(
+                    select(deliveries)
+                    .where(
+                        columns.state == DeliveryState.UNKNOWN,
+                        columns.channel == channel,
+                        columns.body.is_not(None),
+                        columns.first_handed_at > since,
+                        or_(columns.claimed_by.is_(None), columns.claimed_until < now),
+                    )
+                    .order_by(columns.id)
+                    .limit(limit)
+                    .with_for_update(skip_locked=True)
+                )
+            ).all()
+            if rows:
+                await _lease(connection, [row.id for row in rows], owner, now)
+        return [delivery_of(row) for row in rows]
+
+    async def _parcels(self, connection: AsyncConnection, ids: Sequence[int]) -> list[Parcel]:
+        answered = exists().where(
+            acknowledgements.c.delivery_id == deliveries.c.id,
+            acknowledgements.c.current.is_(True),
+        )
+        rows = (
+            await connection.execute(
+                select(
+                    deliveries,
+                    occurrences.c.kind,
+                    occurrences.c.reminds,
+                    workers.c.ended,
+                    bindings.c.client,
+                    answered.label("answered"),
+                )
+                .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+                .join(workers, workers.c.id == deliveries.c.worker_id)
+                .outerjoin(
+                    bindings,
+                    and_(
+                        bindings.c.worker_id == deliveries.c.worker_id,
+                        bindings.c.channel == deliveries.c.channel,
+                        bindings.c.account == deliveries.c.account,
+                    ),
+                )
+                .where(deliveries.c.id.in_(ids))
+                .order_by(deliveries.c.id)
+            )
+        ).all()
+        await self._load_editions(connection, {row.edition for row in rows})
+        done = await _answered_originals(connection, rows)
+        return [self._parcel(row, row.answered or row.worker_id in done) for row in rows]
+
+    def _parcel(self, row: AnyRow, answered: bool) -> Parcel:
+        return Parcel(
+            delivery=delivery_of(row),
+            kind=OccurrenceKind(row.kind),
+            edition=self._editions[row.edition],
+            client=ClientKind(row.client or ClientKind.UNKNOWN),
+            acknowledged=answered,
+            left=row.ended is not None,
+        )
+
+    async def _load_editions(self, connection: AsyncConnection, hashes: Collection[str]) -> None:
+        """Editions never change, so they are kept in memory."""
+        wanted = [sha for sha in hashes if sha not in self._editions]
+        if wanted:
+            rows = await connection.execute(select(editions).where(editions.c.sha256.in_(wanted)))
+            self._editions |= {row.sha256: edition_of(row) for row in rows}
+
+    async def begin(self, delivery: Delivery, owner: str) -> bool:
+        return await self._begins.submit((delivery, owner))
+
+    async def mark(self, delivery: Delivery, owner: str) -> None:
+        await self._marks.submit((delivery, owner))
+
+    async def drain(self) -> None:
+        for writer in (self._begins, self._marks):
+            await writer.drain()
+
+    async def _commit_begins(self, batch: Sequence[Change]) -> Sequence[bool]:
+        async with self._database.write() as connection:
+            found = await _held(connection, batch, running=True)
+            ready = [
+                (delivery, owner)
+                for delivery, owner in batch
+                if delivery.id in found and found[delivery.id].claimed_by == owner
+            ]
+            await _write(connection, ready, found)
+        begun = {delivery.id for delivery, _ in ready}
+        return [delivery.id in begun for delivery, _ in batch]
+
+    async def _commit_marks(self, batch: Sequence[Change]) -> Sequence[None]:
+        async with self._database.write() as connection:
+            found = await _held(connection, batch, running=False)
+            ready = [
+                (delivery, owner)
+                for delivery, owner in batch
+                if delivery.id in found and found[delivery.id].claimed_by == owner
+            ]
+            await _write(connection, ready, found)
+        return [None] * len(batch)
+
+    async def release(self, owner: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.claimed_by == owner,
+                    deliveries.c.state.in_((DeliveryState.PLANNED, DeliveryState.UNKNOWN)),
+                )
+                .values(claimed_by=None, claimed_until=None)
+            )
+
+    async def recover(self, now: datetime, *, alone: bool) -> int:
+        columns = deliveries.c
+        orphaned = columns.state == DeliveryState.HANDING_OVER
+        if not alone:
+            orphaned = and_(orphaned, columns.claimed_until < now)
+        async with self._database.write() as connection:
+            rows = (
+                await connection.execute(select(deliveries).where(orphaned).with_for_update())
+            ).all()
+            bumps = Bumps()
+            for row in rows:
+                bumps.move(_key(row), DeliveryState.HANDING_OVER, DeliveryState.UNKNOWN)
+            if rows:
+                await connection.execute(
+                    update(deliveries)
+                    .where(columns.id.in_([row.id for row in rows]))
+                    .values(
+                        state=DeliveryState.UNKNOWN,
+                        reason=Reason.PROCESS_DIED,
+                        claimed_by=None,
+                        claimed_until=None,
+                    )
+                )
+                await bumps.write(connection)
+            if alone:
+                await connection.execute(
+                    update(deliveries)
+                    .where(columns.claimed_by.is_not(None))
+                    .values(claimed_by=None, claimed_until=None)
+                )
+        return len(rows)
+
+
+async def _lease(
+    connection: AsyncConnection, ids: Sequence[int], owner: str, now: datetime
+) -> None:
+    await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(claimed_by=owner, claimed_until=now + LEASE)
+    )
+
+
+async def _answered_originals(connection: AsyncConnection, rows: Sequence[AnyRow]) -> set[Any]:
+    """For reminders: workers who have answered the push that the reminder is about."""
+    reminded = {row.reminds for row in rows if row.reminds is not None}
+    if not reminded:
+        return set()
+    found = await connection.execute(
+        select(deliveries.c.worker_id)
+        .join(acknowledgements, acknowledgements.c.delivery_id == deliveries.c.id)
+        .where(
+            deliveries.c.occurrence_id.in_(reminded),
+            deliveries.c.worker_id.in_([row.worker_id for row in rows]),
+            acknowledgements.c.current.is_(True),
+        )
+    )
+    return {row.worker_id for row in found}
+
+
+async def _held(
+    connection: AsyncConnection, batch: Sequence[Change], *, running: bool
+) -> dict[int, AnyRow]:
+    """The rows of the batch as they stand now, locked in id order.
+
+    `running`: only those that may still leave: nobody paused, stopped or answered them meanwhile.
+    """
+    columns = deliveries.c
+    statement = select(
+        columns.id,
+        columns.state,
+        columns.claimed_by,
+        columns.occurrence_id,
+        columns.team_id,
+        columns.post,
+        columns.topic,
+    ).where(columns.id.in_([delivery.id for delivery, _ in batch]))
+    if running:
+        statement = statement.join(occurrences, occurrences.c.id == columns.occurrence_id).where(
+            columns.state.in_((DeliveryState.PLANNED, DeliveryState.UNKNOWN)),
+            occurrences.c.state == OccurrenceState.PLANNED,
+        )
+    rows = await connection.execute(statement.order_by(columns.id).with_for_update(of=deliveries))
+    return {row.id: row for row in rows}
+
+
+_UPDATE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row_id"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "state",
+                "reason",
+                "not_before",
+                "counts_at",
+                "attempts",
+                "first_handed_at",
+                "handed_at",
+                "platform_id",
+                "errcode",
+                "detail",
+                "body",
+                "claimed_by",
+                "claimed_until",
+            )
+        }
+    )
+)
+_IN_FLIGHT = (DeliveryState.HANDING_OVER,)
+
+
+async def _write(
+    connection: AsyncConnection, ready: Sequence[Change], found: dict[int, AnyRow]
+) -> None:
+    if not ready:
+        return
+    bumps = Bumps()
+    for delivery, _ in ready:
+        row = found[delivery.id]
+        bumps.move(_key(row), row.state, delivery.state)
+    await connection.execute(_UPDATE, [_changes(delivery, owner) for delivery, owner in ready])
+    await bumps.write(connection)
+
+
+def _changes(delivery: Delivery, owner: str) -> dict[str, object]:
+    flying = delivery.state in _IN_FLIGHT
+    return {
+        "row_id": delivery.id,
+        "new_state": delivery.state,
+        "new_reason": delivery.reason,
+        "new_not_before": delivery.not_before,
+        "new_counts_at": delivery.not_before or delivery.handed_at,
+        "new_attempts": delivery.attempts,
+        "new_first_handed_at": delivery.first_handed_at,
+        "new_handed_at": delivery.handed_at,
+        "new_platform_id": delivery.platform_id,
+        "new_errcode": delivery.errcode,
+        "new_detail": delivery.detail,
+        "new_body": delivery.body,
+        "new_claimed_by": owner if flying else None,
+        "new_claimed_until": (delivery.handed_at + LEASE)
+        if flying and delivery.handed_at
+        else None,
+    }
+
+
+def _key(row: AnyRow) -> Key:
+    return (row.occurrence_id, row.team_id, row.post, row.topic)
+
+
+def delivery_of(row: AnyRow) -> Delivery:
+    return Delivery(
+        id=row.id,
+        occurrence_id=row.occurrence_id,
+        worker_id=row.worker_id,
+        edition=row.edition,
+        item=row.item,
+        quiz=row.quiz,
+        topic=Topic(row.topic),
+        team_id=row.team_id,
+        post=Post(row.post),
+        channel=ChannelKind(row.channel) if row.channel else None,
+        account=row.account,
+        state=DeliveryState(row.state),
+        reason=Reason(row.reason),
+        not_before=row.not_before,
+        attempts=row.attempts,
+        first_handed_at=row.first_handed_at,
+        handed_at=row.handed_at,
+        platform_id=row.platform_id,
+        errcode=row.errcode,
+        detail=row.detail,
+        body=row.body,
+    )

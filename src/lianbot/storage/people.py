@@ -1,0 +1,158 @@
+"""Rows of workers to records, and the in-memory snapshot that answers 'who is this?'."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lianbot.domain.codes import Level, Post
+from lianbot.domain.people import (
+    ChannelKind,
+    Contractor,
+    Employment,
+    KnownWorker,
+    PreferredTime,
+    Site,
+    Team,
+    Worker,
+)
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.database import Database
+from lianbot.storage.tables import bindings, contractors, installation, sites, teams, workers
+
+
+def worker_of(row: AnyRow) -> Worker:
+    return Worker(
+        id=row.id,
+        number=row.number,
+        name=row.name,
+        phone=row.phone,
+        contractor_id=row.contractor_id,
+        team_id=row.team_id,
+        site_id=row.site_id,
+        posts=tuple(Post(code) for code in row.posts),
+        level=Level(row.level),
+        employment=Employment(row.employment),
+        shift=row.shift,
+        preferred=PreferredTime(row.preferred),
+        started=row.started,
+        ended=row.ended,
+    )
+
+
+async def roster_changed(connection: AsyncConnection) -> None:
+    """Every process sees at its next look that its snapshot is old."""
+    await connection.execute(
+        update(installation).values(roster_version=installation.c.roster_version + 1)
+    )
+
+
+class Directory:
+    """Bound workers by account, in memory; `refresh` reloads only when the roster changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._version = 0
+        self._known: dict[tuple[ChannelKind, str], KnownWorker] = {}
+
+    def who(self, channel: ChannelKind, account: str) -> KnownWorker | None:
+        """WeCom gives user ids back in lower case [S67], so they are compared that way."""
+        return self._known.get((channel, account.lower()))
+
+    async def refresh(self) -> bool:
+        """Whether anything was reloaded."""
+        async with self._database.read() as connection:
+            version = (
+                await connection.execute(select(installation.c.roster_version))
+            ).scalar_one()
+            if version == self._version:
+                return False
+            rows = await connection.execute(
+                select(
+                    bindings.c.channel,
+                    bindings.c.account,
+                    workers.c.id,
+                    workers.c.name,
+                    workers.c.posts,
+                    workers.c.team_id,
+                )
+                .join(workers, workers.c.id == bindings.c.worker_id)
+                .where(workers.c.ended.is_(None))
+            )
+            self._known = {
+                (ChannelKind(row.channel), row.account.lower()): KnownWorker(
+                    id=row.id,
+                    name=row.name,
+                    posts=tuple(Post(code) for code in row.posts),
+                    team_id=row.team_id,
+                )
+                for row in rows
+            }
+        self._version = version
+        return True
+
+
+class PeopleStore:
+    """Workers and where they belong, for pages and exports."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sites(self) -> list[Site]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(sites).order_by(sites.c.id))
+            return [Site(id=row.id, name=row.name) for row in rows]
+
+    async def contractors(self) -> list[Contractor]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(contractors).order_by(contractors.c.id))
+            return [Contractor(id=row.id, name=row.name) for row in rows]
+
+    async def teams(self) -> list[Team]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(teams).order_by(teams.c.id))
+            return [Team(**row) for row in rows.mappings()]
+
+    async def workers(
+        self, *, team_id: int | None = None, contractor_id: int | None = None
+    ) -> list[Worker]:
+        """Those who have not left, by number."""
+        conditions: list[ColumnElement[bool]] = [workers.c.ended.is_(None)]
+        if team_id is not None:
+            conditions.append(workers.c.team_id == team_id)
+        if contractor_id is not None:
+            conditions.append(workers.c.contractor_id == contractor_id)
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(workers).where(*conditions).order_by(workers.c.number)
+            )
+            return [worker_of(row) for row in rows]
+
+    async def worker(self, worker_id: UUID) -> Worker | None:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(select(workers).where(workers.c.id == worker_id))
+            ).first()
+            return worker_of(row) if row else None
+
+    async def bound(self) -> dict[UUID, set[ChannelKind]]:
+        """Channels each worker can be reached on (not opted out, not broken)."""
+        found: dict[UUID, set[ChannelKind]] = {}
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(bindings).where(
+                    bindings.c.opted_out.is_(False), bindings.c.broken.is_(None)
+                )
+            )
+            for row in rows:
+                found.setdefault(row.worker_id, set()).add(ChannelKind(row.channel))
+        return found
+
+    async def count(self) -> int:
+        async with self._database.read() as connection:
+            found: int = (
+                await connection.execute(
+                    select(func.count()).select_from(workers).where(workers.c.ended.is_(None))
+                )
+            ).scalar_one()
+            return found

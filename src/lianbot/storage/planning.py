@@ -1,0 +1,446 @@
+"""Occurrences and their delivery rows, written in chunks under `planning` and opened by one small transaction."""
+
+import hashlib
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import and_, exists, insert, select, union, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lianbot.domain.acknowledgements import Answer
+from lianbot.domain.campaigns import (
+    Campaign,
+    CampaignState,
+    Occurrence,
+    OccurrenceKind,
+    OccurrenceState,
+)
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.items import Edition
+from lianbot.domain.people import Binding, ChannelKind, ClientKind, Worker
+from lianbot.evidence.commitments import worker_commitment
+from lianbot.evidence.entries import CampaignPlanned
+from lianbot.evidence.rosters import roster_bytes
+from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
+from lianbot.storage.campaigns import load as load_campaigns
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.content import edition_of
+from lianbot.storage.counting import Bumps
+from lianbot.storage.database import Database
+from lianbot.storage.ledger import append
+from lianbot.storage.people import worker_of
+from lianbot.storage.tables import (
+    acknowledgements,
+    bindings,
+    campaigns,
+    deliveries,
+    editions,
+    occurrences,
+    roster_snapshots,
+    workers,
+)
+
+CHUNK = 2_000
+LEASE = timedelta(minutes=2)
+CAP_WINDOW = timedelta(days=7)
+COUNTING = (
+    DeliveryState.PLANNED,
+    DeliveryState.DEFERRED,
+    DeliveryState.HANDING_OVER,
+    DeliveryState.ACCEPTED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.PLATFORM_FAILED,
+)
+"""States whose rows weigh on the worker: sent, perhaps sent, or about to be."""
+REACHED = (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
+
+
+class SqlPlanBook:
+    """ports.planning.PlanBook over SQL."""
+
+    def __init__(self, database: Database, origin: str) -> None:
+        self._database = database
+        self._origin = origin
+
+    async def approved(self) -> list[DueCampaign]:
+        async with self._database.read() as connection:
+            found = await load_campaigns(connection, campaigns.c.state == CampaignState.APPROVED)
+            rows = await connection.execute(
+                select(campaigns.c.id, campaigns.c.scanned_until, campaigns.c.created_at)
+            )
+            until = {row.id: row.scanned_until or row.created_at for row in rows}
+        return [DueCampaign(campaign=one, scanned_until=until[one.id]) for one in found]
+
+    async def scanned(self, campaign_id: UUID, until: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(campaigns).where(campaigns.c.id == campaign_id).values(scanned_until=until)
+            )
+
+    async def open_occurrence(
+        self,
+        campaign_id: UUID,
+        kind: OccurrenceKind,
+        due_at: datetime,
+        now: datetime,
+        *,
+        reminds: UUID | None = None,
+        missed: bool = False,
+    ) -> Occurrence | None:
+        occurrence = Occurrence(
+            id=uuid4(),
+            campaign_id=campaign_id,
+            kind=kind,
+            due_at=due_at,
+            state=OccurrenceState.MISSED if missed else OccurrenceState.PLANNING,
+            reminds=reminds,
+        )
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(
+                    insert(occurrences).values(
+                        id=occurrence.id,
+                        campaign_id=campaign_id,
+                        kind=kind,
+                        due_at=due_at,
+                        state=occurrence.state,
+                        reminds=reminds,
+                        claimed_until=now + LEASE,
+                    )
+                )
+                if reminds is not None:
+                    await connection.execute(
+                        update(occurrences)
+                        .where(occurrences.c.id == reminds)
+                        .values(reminded=True)
+                    )
+        except IntegrityError:
+            return await self._take_over(campaign_id, kind, due_at, now)
+        return occurrence
+
+    async def _take_over(
+        self, campaign_id: UUID, kind: OccurrenceKind, due_at: datetime, now: datetime
+    ) -> Occurrence | None:
+        """A planner that died left the row in `planning`; its lease runs out by itself."""
+        mine = and_(
+            occurrences.c.campaign_id == campaign_id,
+            occurrences.c.kind == kind,
+            occurrences.c.due_at == due_at,
+            occurrences.c.state == OccurrenceState.PLANNING,
+            occurrences.c.claimed_until < now,
+        )
+        async with self._database.write() as connection:
+            taken = await connection.execute(
+                update(occurrences).where(mine).values(claimed_until=now + LEASE)
+            )
+            if taken.rowcount == 0:
+                return None
+            row = (
+                await connection.execute(
+                    select(occurrences).where(
+                        occurrences.c.campaign_id == campaign_id,
+                        occurrences.c.kind == kind,
+                        occurrences.c.due_at == due_at,
+                    )
+                )
+            ).one()
+        return occurrence_of(row)
+
+    async def unfinished(self, now: datetime, *, alone: bool) -> list[Occurrence]:
+        """Occurrences whose planner is gone. `alone`: nobody else can be planning, leases do not matter."""
+        gone = occurrences.c.state == OccurrenceState.PLANNING
+        if not alone:
+            gone = and_(gone, occurrences.c.claimed_until < now)
+        async with self._database.write() as connection:
+            rows = (await connection.execute(select(occurrences).where(gone))).all()
+            await connection.execute(
+                update(occurrences)
+                .where(occurrences.c.id.in_([row.id for row in rows]))
+                .values(claimed_until=now + LEASE)
+            )
+        return [occurrence_of(row) for row in rows]
+
+    async def campaign(self, campaign_id: UUID) -> Campaign:
+        async with self._database.read() as connection:
+            return (await load_campaigns(connection, campaigns.c.id == campaign_id))[0]
+
+    async def candidates(
+        self, campaign: Campaign, occurrence: Occurrence, now: datetime
+    ) -> AsyncIterator[Sequence[Candidate]]:
+        after: UUID | None = None
+        while True:
+            async with self._database.read() as connection:
+                found = await _next_workers(connection, occurrence, after)
+                if not found:
+                    return
+                chosen = [one for one in found if campaign.audience.includes(one)]
+                facts = await _facts(connection, chosen, now)
+            after = found[-1].id
+            if chosen:
+                yield [facts[one.id] for one in chosen]
+
+    async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None:
+        if not rows:
+            return
+        bumps = Bumps()
+        for row in rows:
+            key = (occurrence.id, row.team_id, row.post, row.topic)
+            bumps.add(key, "total")
+            bumps.add(key, row.state)
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(deliveries), [_delivery_row(occurrence, row) for row in rows]
+            )
+            await bumps.open(connection)
+
+    async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
+        """Roster snapshot and `campaign` leaf, and from now on the rows can be claimed."""
+        commitments = await self._commitments(occurrence)
+        snapshot = roster_bytes(commitments)
+        sha256 = hashlib.sha256(snapshot).hexdigest()
+        fact = CampaignPlanned(
+            occurrence=str(occurrence.id), planned=len(commitments), roster=sha256
+        )
+        async with self._database.write() as connection:
+            known = await connection.execute(
+                select(roster_snapshots.c.sha256).where(roster_snapshots.c.sha256 == sha256)
+            )
+            if known.first() is None:
+                await connection.execute(
+                    insert(roster_snapshots).values(sha256=sha256, body=snapshot)
+                )
+            await connection.execute(
+                update(occurrences)
+                .where(occurrences.c.id == occurrence.id)
+                .values(state=OccurrenceState.PLANNED, planned=len(commitments), roster=sha256)
+            )
+            await append(connection, self._origin, [fact], now)
+        return Occurrence(
+            id=occurrence.id,
+            campaign_id=occurrence.campaign_id,
+            kind=occurrence.kind,
+            due_at=occurrence.due_at,
+            state=OccurrenceState.PLANNED,
+            planned=len(commitments),
+            reminds=occurrence.reminds,
+        )
+
+    async def _commitments(self, occurrence: Occurrence) -> list[str]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(workers.c.id, workers.c.salt)
+                .join(deliveries, deliveries.c.worker_id == workers.c.id)
+                .where(deliveries.c.occurrence_id == occurrence.id)
+            )
+            return [worker_commitment(row.salt, str(row.id)) for row in rows]
+
+    async def due_reminders(self, now: datetime) -> list[DueReminder]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(occurrences, campaigns.c.remind_after_days)
+                .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+                .where(
+                    occurrences.c.kind == OccurrenceKind.PUSH,
+                    occurrences.c.state == OccurrenceState.PLANNED,
+                    occurrences.c.reminded.is_(False),
+                    campaigns.c.state == CampaignState.APPROVED,
+                    campaigns.c.remind_after_days.is_not(None),
+                )
+            )
+            due = [
+                row for row in rows if row.due_at + timedelta(days=row.remind_after_days) <= now
+            ]
+            found = await load_campaigns(
+                connection, campaigns.c.id.in_({row.campaign_id for row in due})
+            )
+        by_id = {one.id: one for one in found}
+        return [
+            DueReminder(campaign=by_id[row.campaign_id], occurrence=occurrence_of(row))
+            for row in due
+        ]
+
+    async def reminded_edition(self, occurrence_id: UUID) -> dict[UUID, Edition]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.worker_id, deliveries.c.edition).where(
+                    deliveries.c.occurrence_id == occurrence_id
+                )
+            )
+            sent = {row.worker_id: row.edition for row in rows}
+            found = await connection.execute(
+                select(editions).where(editions.c.sha256.in_(set(sent.values())))
+            )
+            by_hash = {row.sha256: edition_of(row) for row in found}
+        return {worker: by_hash[sha] for worker, sha in sent.items()}
+
+    async def wake(self, now: datetime) -> int:
+        """Deferred rows whose time has come, in one statement a counter key."""
+        due = and_(deliveries.c.state == DeliveryState.DEFERRED, deliveries.c.not_before <= now)
+        async with self._database.write() as connection:
+            rows = (
+                await connection.execute(
+                    select(
+                        deliveries.c.id,
+                        deliveries.c.occurrence_id,
+                        deliveries.c.team_id,
+                        deliveries.c.post,
+                        deliveries.c.topic,
+                    )
+                    .where(due)
+                    .limit(CHUNK)
+                    .with_for_update(skip_locked=True)
+                )
+            ).all()
+            if not rows:
+                return 0
+            bumps = Bumps()
+            for row in rows:
+                key = (row.occurrence_id, row.team_id, row.post, row.topic)
+                bumps.move(key, DeliveryState.DEFERRED, DeliveryState.PLANNED)
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_([row.id for row in rows]))
+                .values(state=DeliveryState.PLANNED, reason=Reason.NONE, not_before=None)
+            )
+            await bumps.write(connection)
+        return len(rows)
+
+
+async def _next_workers(
+    connection: AsyncConnection, occurrence: Occurrence, after: UUID | None
+) -> list[Worker]:
+    """The next chunk by id, without those who have a row already (a planner may have died half-way)."""
+    has_row = exists().where(
+        deliveries.c.occurrence_id == occurrence.id, deliveries.c.worker_id == workers.c.id
+    )
+    conditions = [workers.c.ended.is_(None), ~has_row]
+    if after is not None:
+        conditions.append(workers.c.id > after)
+    if occurrence.reminds is not None:
+        conditions.append(workers.c.id.in_(_outstanding(occurrence.reminds)))
+    rows = await connection.execute(
+        select(workers).where(*conditions).order_by(workers.c.id).limit(CHUNK)
+    )
+    return [worker_of(row) for row in rows]
+
+
+def _outstanding(occurrence_id: UUID):  # type: ignore[no-untyped-def]  # a select of the dialect's own type
+    """Those who were sent it and have not said anything since: silence is the only reason to remind."""
+    answered = exists().where(
+        acknowledgements.c.delivery_id == deliveries.c.id, acknowledgements.c.current.is_(True)
+    )
+    return select(deliveries.c.worker_id).where(
+        deliveries.c.occurrence_id == occurrence_id,
+        deliveries.c.state.in_(REACHED),
+        ~answered,
+    )
+
+
+async def _facts(
+    connection: AsyncConnection, chosen: Sequence[Worker], now: datetime
+) -> dict[UUID, Candidate]:
+    ids = [one.id for one in chosen]
+    bound = await _bindings(connection, ids)
+    pushes = await _pushes(connection, ids, now - CAP_WINDOW)
+    told = await _told(connection, ids)
+    return {
+        one.id: Candidate(
+            worker=one,
+            bindings=tuple(_binding(row) for row in bound.get(one.id, ())),
+            opted_out=_kinds(bound.get(one.id, ()), "opted_out"),
+            broken=_kinds(bound.get(one.id, ()), "broken"),
+            pushes=tuple(pushes.get(one.id, ())),
+            told=frozenset(told.get(one.id, ())),
+        )
+        for one in chosen
+    }
+
+
+def _kinds(rows: Collection[AnyRow], flag: str) -> frozenset[ChannelKind]:
+    return frozenset(ChannelKind(row.channel) for row in rows if getattr(row, flag))
+
+
+def _binding(row: AnyRow) -> Binding:
+    return Binding(
+        worker_id=row.worker_id,
+        channel=ChannelKind(row.channel),
+        account=row.account,
+        client=ClientKind(row.client),
+    )
+
+
+async def _bindings(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, list[AnyRow]]:
+    found: dict[UUID, list[AnyRow]] = {}
+    rows = await connection.execute(select(bindings).where(bindings.c.worker_id.in_(ids)))
+    for row in rows:
+        found.setdefault(row.worker_id, []).append(row)
+    return found
+
+
+async def _pushes(
+    connection: AsyncConnection, ids: Sequence[UUID], since: datetime
+) -> dict[UUID, list[datetime]]:
+    found: dict[UUID, list[datetime]] = {}
+    rows = await connection.execute(
+        select(deliveries.c.worker_id, deliveries.c.counts_at).where(
+            deliveries.c.worker_id.in_(ids),
+            deliveries.c.counts_at > since,
+            deliveries.c.state.in_(COUNTING),
+        )
+    )
+    for row in rows:
+        found.setdefault(row.worker_id, []).append(row.counts_at)
+    return found
+
+
+async def _told(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Items that reached a worker: accepted or perhaps accepted, or answered by any means."""
+    sent = select(deliveries.c.worker_id, deliveries.c.item).where(
+        deliveries.c.worker_id.in_(ids), deliveries.c.state.in_(COUNTING)
+    )
+    answered = (
+        select(deliveries.c.worker_id, deliveries.c.item)
+        .join(acknowledgements, acknowledgements.c.delivery_id == deliveries.c.id)
+        .where(
+            deliveries.c.worker_id.in_(ids),
+            acknowledgements.c.current.is_(True),
+            acknowledgements.c.answer == Answer.UNDERSTOOD,
+        )
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in await connection.execute(union(sent, answered)):
+        found.setdefault(row.worker_id, []).append(row.item)
+    return found
+
+
+def _delivery_row(occurrence: Occurrence, row: PlannedRow) -> dict[str, object]:
+    return {
+        "occurrence_id": occurrence.id,
+        "worker_id": row.worker_id,
+        "edition": row.edition,
+        "item": row.item,
+        "quiz": row.quiz,
+        "topic": row.topic,
+        "team_id": row.team_id,
+        "post": row.post,
+        "channel": row.channel,
+        "account": row.account,
+        "state": row.state,
+        "reason": row.reason,
+        "not_before": row.not_before,
+        "counts_at": row.counts_at,
+    }
+
+
+def occurrence_of(row: AnyRow) -> Occurrence:
+    return Occurrence(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        kind=OccurrenceKind(row.kind),
+        due_at=row.due_at,
+        state=OccurrenceState(row.state),
+        planned=row.planned,
+        reminds=row.reminds,
+    )

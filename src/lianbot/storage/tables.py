@@ -1,0 +1,468 @@
+"""All tables on one page. Row names stay in `storage`; repositories give back domain records."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.storage.columns import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# BIGINT counts by itself only as INTEGER PRIMARY KEY on SQLite
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+# --- the installation and its switches -------------------------------------------------------
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", SmallInteger, primary_key=True),
+    Column("origin", String(40), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("roster_version", BigInteger, nullable=False, default=0),
+)
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+platform_tokens = Table(
+    "platform_tokens",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("kind", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("times", Integer, nullable=False, default=1),
+    Column("closed_at", UtcDateTime),
+    Index(None, "kind", "closed_at"),
+)
+
+# --- roster ------------------------------------------------------------------------------------
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(80), nullable=False, unique=True),
+)
+
+contractors = Table(
+    "contractors",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(120), nullable=False, unique=True),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(120), nullable=False),
+    Column("contractor_id", ForeignKey("contractors.id"), nullable=False),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    UniqueConstraint("contractor_id", "name", "site_id"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", String(40), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("phone", String(40)),
+    Column("contractor_id", ForeignKey("contractors.id"), nullable=False),
+    Column("team_id", ForeignKey("teams.id"), nullable=False),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("posts", JSON, nullable=False),
+    Column("level", String(2), nullable=False),
+    Column("employment", String(20), nullable=False),
+    Column("shift", String(80), nullable=False, default=""),
+    Column("preferred", String(20), nullable=False, default="any"),
+    Column("started", Date),
+    Column("ended", Date),
+    # 32 random bytes a person; erasing it makes the ledger's commitments unlinkable
+    Column("salt", LargeBinary(32), nullable=False),
+    Index(None, "team_id"),
+    Index(None, "contractor_id"),
+)
+
+post_words = Table(
+    "post_words",
+    metadata,
+    Column("contractor", String(120), primary_key=True),
+    Column("word", String(80), primary_key=True),
+    Column("post", String(10), nullable=False),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("worker_id", ForeignKey("workers.id"), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("account", String(128), nullable=False),
+    Column("client", String(10), nullable=False, default="unknown"),
+    Column("opted_out", Boolean, nullable=False, default=False),
+    Column("broken", String(40)),
+    UniqueConstraint("channel", "account", "worker_id"),
+    Index(None, "worker_id", "channel"),
+)
+
+# --- console ------------------------------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("display", String(80), nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("team_id", ForeignKey("teams.id")),
+    Column("contractor_id", ForeignKey("contractors.id")),
+    Column("worker_id", ForeignKey("workers.id")),
+    Column("password_hash", Text, nullable=False, default=""),
+    Column("totp_secret", Text),
+    Column("totp_last_step", BigInteger),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "account_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("account_id", Uuid),
+    Column("account_name", String(80), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("before", JSON),
+    Column("after", JSON),
+)
+
+# --- content ------------------------------------------------------------------------------------
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("item", String(60), nullable=False),
+    Column("type", String(10), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("topic", String(40), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("meta", JSON, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("published_by", Uuid),
+    Column("approved_by", Uuid),
+    Column("approved_at", UtcDateTime),
+    Column("approval_note", String(120), nullable=False, default=""),
+    Column("current", Boolean, nullable=False, default=False),
+    Index(None, "item", "current"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+shelves = Table(
+    "shelves",
+    metadata,
+    Column("shelf", String(60), primary_key=True),
+    Column("post", String(10), primary_key=True),
+    Column("level", String(2), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("item", String(60), nullable=False),
+)
+
+# --- campaigns and deliveries ---------------------------------------------------------------------
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("title", String(120), nullable=False),
+    Column("audience", JSON, nullable=False),
+    Column("schedule", JSON, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("channels", JSON, nullable=False),
+    Column("remind_after_days", Integer),
+    Column("created_by", ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("approved_at", UtcDateTime),
+    Column("state", String(12), nullable=False),
+    Column("steps", SmallInteger, nullable=False),
+    Column("demo", Boolean, nullable=False, default=False),
+    Column("scanned_until", UtcDateTime),
+    Index(None, "state"),
+)
+
+campaign_approvals = Table(
+    "campaign_approvals",
+    metadata,
+    Column("campaign_id", ForeignKey("campaigns.id"), primary_key=True),
+    Column("step", SmallInteger, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("campaign_id", "account_id"),
+)
+
+roster_snapshots = Table(
+    "roster_snapshots",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("planned", Integer, nullable=False, default=0),
+    Column("roster", String(64)),
+    Column("reminds", Uuid),
+    Column("reminded", Boolean, nullable=False, default=False),
+    Column("claimed_until", UtcDateTime),
+    # two tickers cannot plan the same moment twice
+    UniqueConstraint("campaign_id", "due_at", "kind"),
+    Index(None, "state"),
+)
+
+_STATES = ", ".join(f"'{state.value}'" for state in DeliveryState)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("occurrence_id", ForeignKey("occurrences.id"), nullable=False),
+    Column("worker_id", ForeignKey("workers.id"), nullable=False),
+    Column("edition", String(64), nullable=False),
+    Column("item", String(60), nullable=False),
+    Column("quiz", String(64)),
+    Column("topic", String(40), nullable=False),
+    Column("team_id", Integer, nullable=False),
+    Column("post", String(10), nullable=False),
+    Column("channel", String(10)),
+    Column("account", String(128)),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(20), nullable=False, default=""),
+    Column("not_before", UtcDateTime),
+    # when it counts against the caps: the moment of hand-over, or the planned one
+    Column("counts_at", UtcDateTime),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("first_handed_at", UtcDateTime),
+    Column("handed_at", UtcDateTime),
+    Column("platform_id", String(200)),
+    Column("errcode", Integer),
+    Column("detail", Text),
+    Column("body", LargeBinary),
+    Column("claimed_by", String(40)),
+    Column("claimed_until", UtcDateTime),
+    UniqueConstraint("occurrence_id", "worker_id"),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
+    CheckConstraint(
+        "(state NOT IN ('handing_over', 'accepted', 'unknown', 'platform_failed'))"
+        " OR handed_at IS NOT NULL",
+        name="handed",
+    ),
+    CheckConstraint("state <> 'accepted' OR platform_id IS NOT NULL", name="accepted_by_platform"),
+    CheckConstraint("state <> 'deferred' OR not_before IS NOT NULL", name="deferred_until"),
+    CheckConstraint(
+        "(state NOT IN ('skipped', 'deferred', 'refused', 'unknown')) OR reason <> ''",
+        name="has_reason",
+    ),
+    Index(None, "state", "not_before"),
+    Index(None, "worker_id", "counts_at"),
+    Index(None, "occurrence_id", "state"),
+)
+
+# --- answers and the ledger -----------------------------------------------------------------------
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("via", String(10), nullable=False),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
+    Column("worker_id", ForeignKey("workers.id"), nullable=False),
+    Column("method", String(10), nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("by_id", Uuid),
+    Column("on_day", Date),
+    Column("leaf_start", String(10), nullable=False),
+    Column("current", Boolean, nullable=False),
+    # keyed hash of what the platform repeats; wiped after a day
+    Column("repeat", LargeBinary(16)),
+    Column("minute", UtcDateTime, nullable=False),
+    Index(None, "delivery_id", "current"),
+    Index(None, "worker_id"),
+)
+
+first_answers = Table(
+    "first_answers",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    # forgotten per person once the review ladder has used it; no pack, export or ledger carries it
+    Column("right", Boolean),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
+    Column("worker_id", ForeignKey("workers.id"), nullable=False),
+    Column("team_id", Integer, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("closed_on", Date),
+    Column("closed_by", Uuid),
+    Column("note", String(200), nullable=False, default=""),
+    Index(None, "kind", "closed_on"),
+)
+
+MEASURES = (
+    "total",
+    "planned",
+    "skipped",
+    "deferred",
+    "handing_over",
+    "accepted",
+    "refused",
+    "unknown",
+    "platform_failed",
+    "opened",
+    "understood",
+    "not_understood",
+    "disagree",
+    "cannot",
+    "ask_someone",
+    "spoken",
+    "first_asked",
+    "first_right",
+)
+"""Columns of `counters`: rows by hand-over state, openings, current answers, and first answers."""
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("occurrence_id", ForeignKey("occurrences.id"), primary_key=True),
+    Column("team_id", Integer, primary_key=True),
+    Column("post", String(10), primary_key=True),
+    Column("topic", String(40), primary_key=True),
+    *(Column(name, Integer, nullable=False, default=0, server_default="0") for name in MEASURES),
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("id", SmallInteger, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("minute", UtcDateTime, nullable=False),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
+)
+
+ledger_details = Table(
+    "ledger_details",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("worker_id", Uuid),
+    Column("detail", LargeBinary),
+    Column("detail_salt", LargeBinary(32)),
+    Column("quiz", LargeBinary),
+    Column("quiz_salt", LargeBinary(32)),
+    Index(None, "worker_id"),
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", String(44), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("minute", UtcDateTime, nullable=False),
+)
+
+ledger_signers = Table(
+    "ledger_signers",
+    metadata,
+    Column("from_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(80), nullable=False),
+    Column("pub", LargeBinary(32), nullable=False),
+)
