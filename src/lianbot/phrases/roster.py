@@ -4,7 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from lianbot.domain.codes import Post
 from lianbot.domain.people import Employment
-from lianbot.domain.roster import Column, RosterDiff, RowRef, Verdict
+from lianbot.domain.roster import (
+    Column,
+    Left,
+    PostQuestion,
+    RosterDiff,
+    RowOutcome,
+    RowRef,
+    Verdict,
+)
 
 COLUMN_NAMES: dict[Column, str] = {
     Column.NUMBER: "工号",
@@ -145,20 +153,15 @@ PHONE_TWO = "一格只写一个手机号"
 PHONE_WRONG = "手机号不对：要 11 位数字；没有手机就空着"
 PHONE_SCIENTIFIC = "手机号变成了科学计数法，位数已经丢了：请把该列设为“文本”后重填"
 CELL_PRIVATE = "像身份证号或银行卡号，没有保留：请改正这一格"
-SITE_TWICE = "同一个新班组写了不同的校区：请统一，或拆成两个班组"
 TWINS_UNCLEAR = "同一公司里同名，又没有工号和手机号，分不清：请补手机号或工号"
 TWINS_ON_ROSTER = "名单里有几个同名的人，对不上是哪一个：请补工号"
 ENDED_UNKNOWN = "写的是已离职，名单里也没有在职记录，不处理"
 NUMBERS_MIXED = "这个人在表里写了几行，有的有工号、有的没有：请都写上"
-NOT_NOW = "先回答这一行的问题"
+PARTNER_FAULTY = "与另一行是同一人，那一行有误，一起先不导入"
 
 
 def contractor_unknown(name: str) -> str:
     return f"名单里没有公司“{name}”：写法请与名单一致；确是新公司，导入时点名它"
-
-
-def contractor_ambiguous(name: str) -> str:
-    return f"名单里有不止一家像“{name}”的公司：请写全称"
 
 
 def cell_unreadable(column: Column, value: str, mend: str) -> str:
@@ -170,6 +173,7 @@ LEVEL_MEND = "写 L1 到 L6，或空着"
 EMPLOYMENT_MEND = "写 在编、学校自聘、劳务派遣、外包、退休返聘、临时工 之一，或空着"
 STATUS_MEND = "写 在职 或 离职"
 WECOM_MEND = "写通讯录里的账号，不是昵称"
+STATUS_CROSSED = "写着在职，离职日期却已经过了，请改正一处"
 DATES_CROSSED = "离职日期早于入职日期，请改正"
 
 
@@ -235,6 +239,13 @@ def ask_new_name(number: str, old: str, new: str) -> str:
     return f"工号 {number} 在名单里是“{old}”，表里是“{new}”：是同一个人吗？（不是，请换工号）"
 
 
+def ask_moved(name: str, contractor: str, number: str) -> str:
+    return (
+        f"“{contractor}”也有一位“{name}”，工号同是 {number}、手机号不同：是同一个人换了公司吗？"
+        "（不是，请换工号）"
+    )
+
+
 def ask_new_number(name: str, old: str, new: str) -> str:
     return (
         f"“{name}”在名单里的工号是 {old}，表里是 {new}：是同一个人换了工号吗？（不是，就当新人）"
@@ -248,7 +259,8 @@ def second_yes(contractor: str, leavers: int, current: int) -> str:
 
 REFUSED_SECOND_YES = "离职人数过多，没有导入：核对后再确认一次"
 REFUSED_FAULTY = "有行出错或待回答，没有导入：改好再来，或明确选择“错的先放一边，只导入好的”"
-REFUSED_NOTHING = "与名单完全一致，没有要改的"
+NOTHING_TO_DO = "与名单完全一致，没有要改的"
+ROSTER_MOVED = "比对之后名单又变了：请重新比对再导入，这次什么都没有写"
 
 # ---- what was done --------------------------------------------------------------------------------------------
 
@@ -271,6 +283,45 @@ UNCHANGED = "不变"
 
 def summary(diff: RosterDiff) -> str:
     return " · ".join(f"{VERDICT_NAMES[v]} {diff.count(v)}" for v in Verdict)
+
+
+# ---- the result workbook --------------------------------------------------------------------------------------
+
+SUMMARY_HEAD = ("事项", "公司/工作表", "数/行号", "说明")
+SUMMARY_ALARM = "离职过多"
+SUMMARY_LEFT = "离职名单"
+SUMMARY_QUESTION = "待回答"
+SUMMARY_DROPPED = "没有读取的列"
+SUMMARY_NOTE = "说明"
+SUMMARY_NEW = "将新建"
+
+
+def verdict_text(outcome: RowOutcome) -> str:
+    """处理结果: the word first, so that it can be filtered, then the reason."""
+    name = VERDICT_NAMES[outcome.verdict]
+    return name if outcome.text in ("", name) else f"{name}｜{outcome.text}"
+
+
+def leaver(left: Left) -> str:
+    how = "不在这份表里" if left.inferred else f"表里写明，{left.on.isoformat()}"
+    return f"{left.name}（工号 {left.number}）：{how}"
+
+
+def post_question(question: PostQuestion) -> str:
+    hints = [post.value for post in question.suggestions]
+    return ask_post(question.contractor, question.word, len(question.rows), hints)
+
+
+def new_contractor(name: str) -> str:
+    return f"公司“{name}”"
+
+
+def new_site(name: str) -> str:
+    return f"校区“{name}”"
+
+
+def new_team(name: str, site: str) -> str:
+    return f"班组“{name}”（{site}）"
 
 
 # ---- names of posts, for export and re-import -----------------------------------------------------------------

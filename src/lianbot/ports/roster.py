@@ -30,7 +30,8 @@ class RosterStore(Protocol):
            `ended` cleared and all facts written; `Updated`: write all facts (`fields` is for the audit row and
            for onboarding and change-of-post rules); `Left`: set `ended`;
         4. where `facts.wecom` is not None: the worker's WeCom binding becomes that account (one binding a worker
-           and channel); None leaves a binding alone. A worker who left keeps the binding row until retention;
+           and channel); None leaves a binding alone. A worker who left keeps the binding row until retention, but
+           loses it when the same account (compared without case) is given to somebody else;
         5. store `last_issued` if it is higher than the stored one, raise the version, refresh the snapshot of
            known workers after the commit.
 
