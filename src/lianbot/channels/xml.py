@@ -18,7 +18,7 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\u
 def read_flat(body: bytes) -> dict[str, str]:
     """The leaves right under the root of an untrusted envelope.
 
-    Raises MalformedCallError on a body that is too large, not UTF-8 XML, has a DTD or nests too deeply.
+    Raises MalformedCallError on a body that is too large, is no XML, has a DTD or nests too deeply.
     Anybody can post here before a signature is looked at, so nothing is expanded and nothing grows.
     """
     if len(body) > BODY_LIMIT:

@@ -139,6 +139,8 @@ def _oauth_base(account: WeComAccount) -> str:
 def _check(account: WeComAccount) -> None:
     if not account.corp_id:
         raise InvalidInputError("LIANBOT_WECOM_CORP_ID", "没有填企业 ID")
+    if not account.secret:
+        raise InvalidInputError("LIANBOT_WECOM_SECRET", "没有填应用的 Secret")
     if not account.token:
         raise InvalidInputError("LIANBOT_WECOM_TOKEN", "没有填接收消息的 Token")
     if not 1 <= account.duplicate_check_interval <= LONGEST_INTERVAL:

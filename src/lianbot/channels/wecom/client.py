@@ -70,7 +70,7 @@ class WeComClient:
             case Answered(errcode=int(errcode)):
                 if errcodes.action_for(errcode) is SendAction.OAUTH_RESTART:
                     raise CodeRejectedError(str(errcode))
-                errmsg = scrub(exchange.field("errmsg"), token, code)
+                errmsg = scrub(exchange.field("errmsg"), token, code, self._account.secret)
                 raise PlatformSilentError(f"{errcode} {errmsg}")
             case Answered():
                 raise PlatformSilentError("no errcode")

@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 from wechatpy.enterprise.replies import TextReply as WechatpyTextReply
 
 from lianbot.channels.lengths import cut_bytes, cut_chars, with_link
-from lianbot.channels.xml import cdata_safe
+from lianbot.channels.xml import cdata_safe, speakable
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import (
     CardUpdate,
@@ -175,7 +175,7 @@ def _text_reply(text: str, account: str, corp_id: str, agent_id: int, time: int)
         target=cdata_safe(account),
         agent=agent_id,
         time=time,
-        content=cdata_safe(cut_bytes(text, TEXT_BYTES)),
+        content=cdata_safe(cut_bytes(speakable(text), TEXT_BYTES)),
     )
     xml: str = reply.render()
     return xml
