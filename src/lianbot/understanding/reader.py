@@ -1,0 +1,171 @@
+"""Text → exactly one intent: commands, then danger, then the nearest topic."""
+
+from dataclasses import replace
+
+from lianbot.domain.codes import Topic
+from lianbot.understanding.commands import Commands
+from lianbot.understanding.features import FeatureReader
+from lianbot.understanding.intents import (
+    ConcernWord,
+    Intent,
+    Question,
+    Unclear,
+    Urgent,
+    UrgentKind,
+    Why,
+)
+from lianbot.understanding.library import Language
+from lianbot.understanding.retrieval import Ranked, Ranking, TopicIndex
+from lianbot.understanding.sounds import SoundRepair
+from lianbot.understanding.text import bare, replacing
+from lianbot.understanding.urgency import Urgency
+
+# The three doors between answer, two buttons and refusal, chosen on the development wordings.
+REFUSE_BELOW = 0.17
+"""A best topic with less than this is no topic at all."""
+REFUSE_BESIDE = 1.0
+"""Refused when what the bot does not do is this many times as near as the best topic."""
+ANSWER_FROM = 0.30
+"""With less than this the text is too unlike anything known for an answer at once."""
+ANSWER_MARGIN = 0.72
+"""The second topic must stay below this share of the first for an answer at once."""
+NEAR_TIE = 0.95
+"""From this share on, both fit and the order of §8a decides."""
+
+_SHORT_FOLLOW_UP = 16
+_CONCERN_FRAME = ("我要", "我想", "想要", "有人", "怎么", "要", "想", "我")
+_FIRST = (Topic.URGENT, Topic.REPORT_PROTECT, Topic.BOSS_ORDER)
+_LAST = (Topic.LEGAL_CONSEQUENCE, Topic.HOW_REPORT)
+
+
+def precedence(topic: Topic) -> int:
+    """urgent > report-protect > boss-order > the specific act > legal-consequence > how-report."""
+    if topic in _FIRST:
+        return _FIRST.index(topic)
+    if topic in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(topic)
+    return len(_FIRST)
+
+
+class Understanding:
+    """Built once from the language data; every call is pure and keeps nothing."""
+
+    def __init__(self, language: Language) -> None:
+        self._commands = Commands(language.words, language.labels)
+        self._mend = replacing(language.mishearings)
+        self._in_plain_words = replacing(language.dialect)
+        self._repair = SoundRepair(language.sounds)
+        self._urgency = Urgency(language.urgent)
+        self._concern = language.concern
+        self._openers = language.openers
+        self._follow_ups = language.follow_ups
+        wordings = [(topic, text) for topic in language.questions for text in language.questions[topic]]
+        wordings += [(Topic.FALLBACK, text) for text in language.off_topic]
+        self._index = TopicIndex(
+            ((topic, self.normalise(text)) for topic, text in wordings),
+            FeatureReader(language.concepts),
+        )
+
+    def normalise(self, text: str) -> str:
+        """The form in which texts are compared: width, mishearings, sounds, dialect evened out."""
+        return self._in_plain_words(self._repair(self._mend(bare(text))))
+
+    def command(self, text: str) -> Intent | None:
+        """A whole message with a fixed meaning, or None. One look-up: the hot path's question."""
+        return self._commands(text)
+
+    def read(self, text: str, before: Topic | None = None) -> Intent:
+        """What `text` means; `before` is the topic of the last few minutes, for follow-ups."""
+        command = self._commands(text)
+        if command is not None:
+            return command
+        plain = self.normalise(text)
+        if not plain:
+            return Unclear()
+        return self._urgency(plain) or self._read_question(plain, before)
+
+    def _read_question(self, plain: str, before: Topic | None) -> Intent:
+        bare_word = self._bare_concern(plain)
+        if bare_word is not None:
+            return bare_word
+        concern = next((word for word in self._concern if word in plain), None)
+        intent = self._nearest(plain, concern is not None)
+        if before is not None:
+            intent = self._continued(plain, intent, before)
+        if isinstance(intent, Unclear) and concern is not None:
+            return ConcernWord(word=concern, topic=self._concern[concern])
+        return intent
+
+    def _bare_concern(self, plain: str) -> ConcernWord | None:
+        word = plain
+        for frame in _CONCERN_FRAME:
+            word = word.removeprefix(frame)
+        topic = self._concern.get(word) or self._concern.get(plain)
+        return None if topic is None else ConcernWord(word=word, topic=topic)
+
+    def _nearest(self, plain: str, concern: bool) -> Question | Unclear | Urgent:
+        ranking = self._index.rank(plain)
+        known = [each for each in ranking.topics if each.topic is not Topic.FALLBACK]
+        if not known:
+            return Unclear(concern=concern)
+        first, second = _in_order(known)
+        why = self._why(ranking, first, second)
+        best = max(each.score for each in known)
+        if best < REFUSE_BELOW or ranking.of(Topic.FALLBACK) >= REFUSE_BESIDE * best:
+            return Unclear(score=round(best, 3), concern=concern, why=why)
+        if first.topic is Topic.URGENT:
+            return Urgent(kind=UrgentKind.OTHER, why=why)
+        return Question(
+            topic=first.topic,
+            score=round(min(first.score, 1.0), 3),
+            offered=() if _is_clear(first, second) else (first.topic, second.topic),
+            concern=concern,
+            why=why,
+        )
+
+    def _why(self, ranking: Ranking, first: Ranked, second: Ranked) -> Why:
+        return Why(
+            matched=self._index.grounds(ranking.features, first.topic),
+            nearest=first.nearest,
+            runner_up=second.topic,
+            runner_up_score=round(second.score, 3),
+            rule="nearest",
+        )
+
+    def _continued(
+        self, plain: str, intent: Question | Unclear | Urgent, before: Topic
+    ) -> Question | Unclear | Urgent:
+        """The same question gone on (那要是已经收了呢): the topic of before, or where it leads."""
+        if len(plain) > _SHORT_FOLLOW_UP or isinstance(intent, Urgent):
+            return intent
+        for step in self._follow_ups:
+            if step.before is before and any(word in plain for word in step.words):
+                return _follow(intent, step.topic)
+        sure = isinstance(intent, Question) and not intent.offered
+        if sure or not self._opens_follow_up(plain):
+            return intent
+        return _follow(intent, before)
+
+    def _opens_follow_up(self, plain: str) -> bool:
+        return plain.startswith(self._openers) or plain.endswith("呢")
+
+
+def _in_order(known: list[Ranked]) -> tuple[Ranked, Ranked]:
+    """Best and second; of two that fit equally well, the order of §8a puts one first."""
+    first = known[0]
+    second = known[1] if len(known) > 1 else replace(first, score=0.0)
+    tied = second.score >= NEAR_TIE * first.score
+    if tied and precedence(second.topic) < precedence(first.topic):
+        return second, first
+    return first, second
+
+
+def _is_clear(first: Ranked, second: Ranked) -> bool:
+    if second.topic is Topic.URGENT or first.topic is second.topic:
+        return True  # danger has its own rules; it is never one of two buttons
+    return first.score >= ANSWER_FROM and second.score <= ANSWER_MARGIN * first.score
+
+
+def _follow(intent: Question | Unclear, topic: Topic) -> Question:
+    why = replace(intent.why, rule="follow-up")
+    return Question(topic=topic, score=intent.score, concern=intent.concern, why=why)

@@ -1,0 +1,163 @@
+"""Which topic a text is nearest to, and why: weighted neighbours plus the words' own leaning."""
+
+import math
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lianbot.domain.codes import Topic
+from lianbot.understanding.features import FeatureReader, Features
+
+_NEIGHBOURS = (0.5, 0.25, 0.15, 0.1)
+"""How much the nearest, second … known wording of a topic counts."""
+
+_LEANING = 0.3
+"""Share of the words' own leaning beside the neighbours (chosen on the development wordings)."""
+
+_SMOOTHING = 0.3
+_RAREST = 8.0
+"""Weight of a feature that no known wording has: it lowers the likeness to all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One topic with its score (0 to about 1) and the nearest wording that is known for it."""
+
+    topic: Topic
+    score: float
+    nearest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Topics from best to worst, and what the text was read as."""
+
+    topics: Sequence[Ranked]
+    features: Features
+
+    def of(self, topic: Topic) -> float:
+        return next((each.score for each in self.topics if each.topic is topic), 0.0)
+
+
+class TopicIndex:
+    """Known wordings, indexed once at the start; `rank` then reads only what it needs.
+
+    FALLBACK is a topic like the others here: its wordings are what the bot must refuse.
+    """
+
+    def __init__(
+        self, wordings: Iterable[tuple[Topic, str]], read_features: FeatureReader
+    ) -> None:
+        self._read = read_features
+        pairs = list(wordings)
+        self._topic = [topic for topic, _ in pairs]
+        self._text = [text for _, text in pairs]
+        self._topics = tuple(dict.fromkeys(self._topic))
+        read = [read_features(text).weights for text in self._text]
+        self._rarity = _rarity(read)
+        self._index_neighbours(read)
+        self._leaning = _leanings(self._topic, read, self._rarity)
+
+    def _index_neighbours(self, read: Sequence[Mapping[str, float]]) -> None:
+        where: defaultdict[str, array[int]] = defaultdict(lambda: array("H"))
+        weight: defaultdict[str, array[float]] = defaultdict(lambda: array("f"))
+        for at, features in enumerate(read):
+            scaled = {name: value * self._rarity[name] for name, value in features.items()}
+            length = _length(scaled.values())
+            for name, value in scaled.items():
+                where[name].append(at)
+                weight[name].append(value / length)
+        self._where, self._weight = dict(where), dict(weight)
+
+    def rank(self, text: str) -> Ranking:
+        features = self._read(text)
+        scaled = {
+            name: value * self._rarity.get(name, _RAREST)
+            for name, value in features.weights.items()
+        }
+        length = _length(scaled.values())
+        likeness = self._likeness(scaled, length)
+        leaning = self._lean(scaled, length)
+        ranked = [
+            Ranked(topic, score + _LEANING * leaning.get(topic, 0.0), self._text[nearest])
+            for topic, (score, nearest) in self._by_topic(likeness).items()
+        ]
+        return Ranking(sorted(ranked, key=lambda each: (-each.score, each.topic)), features)
+
+    def _likeness(self, scaled: Mapping[str, float], length: float) -> dict[int, float]:
+        """Cosine to every known wording that shares anything with the text."""
+        likeness: defaultdict[int, float] = defaultdict(float)
+        for name, value in scaled.items():
+            places = self._where.get(name)
+            if places is None:
+                continue
+            share = value / length
+            for at, weight in zip(places, self._weight[name], strict=True):
+                likeness[at] += share * weight
+        return likeness
+
+    def _by_topic(self, likeness: Mapping[int, float]) -> dict[Topic, tuple[float, int]]:
+        best: defaultdict[Topic, list[tuple[float, int]]] = defaultdict(list)
+        for at, score in likeness.items():
+            best[self._topic[at]].append((score, -at))
+        found = {}
+        for topic, scores in best.items():
+            scores.sort(reverse=True)
+            near = sum(w * s for w, (s, _) in zip(_NEIGHBOURS, scores, strict=False))
+            found[topic] = (near, -scores[0][1])
+        return found
+
+    def _lean(self, scaled: Mapping[str, float], length: float) -> dict[Topic, float]:
+        leaning: defaultdict[Topic, float] = defaultdict(float)
+        for name, value in scaled.items():
+            for topic, lean in self._leaning.get(name, {}).items():
+                leaning[topic] += value * lean / (length * length)
+        return leaning
+
+    def grounds(self, features: Features, topic: Topic, most: int = 4) -> tuple[str, ...]:
+        """The words of the text that speak most for a topic, strongest first."""
+        strength: defaultdict[str, float] = defaultdict(float)
+        for name, value in features.weights.items():
+            kind, _, _ = name.partition(":")
+            if kind in {"k", "w"}:
+                lean = self._leaning.get(name, {}).get(topic, 0.0)
+                words = features.said[name]
+                strength[words] = max(strength[words], value * lean)
+        told = [words for words in strength if strength[words] > 0]
+        return tuple(sorted(told, key=lambda words: (-strength[words], words))[:most])
+
+
+def _length(values: Iterable[float]) -> float:
+    return math.sqrt(sum(value * value for value in values)) or 1.0
+
+
+def _rarity(read: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    seen = Counter(name for features in read for name in features)
+    return {name: math.log((len(read) + 1) / (times + 0.5)) for name, times in seen.items()}
+
+
+def _leanings(
+    topics: Sequence[Topic],
+    read: Sequence[Mapping[str, float]],
+    rarity: Mapping[str, float],
+) -> dict[str, dict[Topic, float]]:
+    """For each feature, the topics it speaks for: log odds inside the topic against outside."""
+    counts: defaultdict[str, defaultdict[Topic, float]] = defaultdict(lambda: defaultdict(float))
+    of_topic: defaultdict[Topic, float] = defaultdict(float)
+    for topic, features in zip(topics, read, strict=True):
+        for name, value in features.items():
+            counts[name][topic] += value * rarity[name]
+            of_topic[topic] += value * rarity[name]
+    every = sum(of_topic.values())
+    spare = _SMOOTHING * len(counts)
+    leanings: dict[str, dict[Topic, float]] = {}
+    for name, by_topic in counts.items():
+        total = sum(by_topic.values())
+        for topic, inside in by_topic.items():
+            odds = math.log((inside + _SMOOTHING) / (of_topic[topic] + spare)) - math.log(
+                (total - inside + _SMOOTHING) / (every - of_topic[topic] + spare)
+            )
+            if odds > 0:
+                leanings.setdefault(name, {})[topic] = odds
+    return leanings
