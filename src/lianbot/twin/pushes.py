@@ -78,6 +78,11 @@ class Pushes:
         if self._session is not None:
             await self._session.close()
 
+    async def call(self, url: str) -> str:
+        """POST to an address of the demo and give back its text."""
+        async with asyncio.timeout(60), self._client.post(url) as got:
+            return (await got.read()).decode("utf-8", "replace")
+
     # verification ------------------------------------------------------------------------
 
     async def verify(self, channel: Channel) -> Content:

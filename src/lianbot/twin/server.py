@@ -15,6 +15,7 @@ from lianbot.twin.cards import CardBook
 from lianbot.twin.clock import TwinClock
 from lianbot.twin.faults import Faults
 from lianbot.twin.oauth import Browsing, OauthPages
+from lianbot.twin.pages import Pages
 from lianbot.twin.people_api import PeopleApi, default_channel
 from lianbot.twin.phones import Bubble, Channel, Content, Phone
 from lianbot.twin.pushes import Pushes, PushResult
@@ -75,6 +76,7 @@ class Twin:
         app.router.add_get("/wecom" + authorize, guarded(self.world, pages.wecom))
         app.router.add_get("/official" + authorize, guarded(self.world, pages.official))
         PeopleApi(self.world, self.acts, self.pushes, self.browsers).add_routes(app)
+        Pages(self.world, self.browsing, self.pushes).add_routes(app)
         # A wrong path is 404 with an empty body [S95].
         app.router.add_route("*", "/{anything:.*}", _not_found)
         return app

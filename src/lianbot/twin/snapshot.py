@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections import deque
 from dataclasses import asdict
 from datetime import datetime
@@ -15,6 +16,7 @@ from lianbot.twin.wording import HIDDEN_KIND, RECALLED
 from lianbot.twin.world import Media, SentMessage, World, as_object
 
 FORMAT = 1
+_TAG = re.compile(r"</?a\b[^>]*>")
 
 
 def accounts_as_json(world: World) -> Content:
@@ -83,7 +85,7 @@ def summary(bubble: Bubble, client: Client = Client.WECOM) -> str:
     part = as_object(bubble.content.get(bubble.kind))
     match bubble.kind:
         case "text" | "markdown":
-            return str(part.get("content", ""))[:60]
+            return _TAG.sub("", str(part.get("content", "")))[:60]
         case "textcard":
             return str(part.get("title", ""))
         case "template_card":

@@ -12,3 +12,10 @@ RECALLED = "对方撤回了一条消息"
 FOLLOWED = "你已关注该公众号"
 UNFOLLOWED = "你已取消关注"
 OPEN_IN_WECHAT = "请在微信客户端打开链接"
+
+# Why a phone is grey when nobody set another reason, and what would mend it.
+UNREACHED = {
+    "inactive": ("企业微信还没激活", "请本人登录一次企业微信，或扫码关注微信插件"),
+    "unlicensed": ("账号没有许可", "请管理员在后台分配许可"),
+    "none": ("没有企业微信，也没关注公众号", "请扫班组海报上的码，或由班长当面读"),
+}

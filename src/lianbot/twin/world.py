@@ -80,6 +80,7 @@ class World:
         self.counters: dict[str, int] = {}
         self.banner: Content = {}
         self.version = 0
+        self.roster = 0  # grows when phones come or go
         self._bubble_id = 0
         self._serial = 0
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
@@ -90,6 +91,7 @@ class World:
         """Add phones in bulk, all or none; a known id, userid or openid is an error."""
         made = [phone_from(each, f"people[{i}]") for i, each in enumerate(records)]
         self._refuse_doubles(made)
+        self.roster += 1
         for phone in made:
             self.phones[phone.id] = phone
             self.by_userid[phone.userid.lower()] = phone
@@ -113,6 +115,7 @@ class World:
         self.by_userid.pop(phone.userid.lower(), None)
         self.by_openid.pop(phone.openid, None)
         self.version += 1
+        self.roster += 1
 
     def replace_people(self, phones: list[Phone]) -> None:
         """Other people instead of these, as loaded from a saved state."""
@@ -120,6 +123,7 @@ class World:
         self.by_userid = {each.userid.lower(): each for each in phones}
         self.by_openid = {each.openid: each for each in phones}
         self.version = max((each.version for each in phones), default=0) + 1
+        self.roster += 1
 
     def members(self) -> list[Phone]:
         """The phones whose owners are in the corp's directory."""
