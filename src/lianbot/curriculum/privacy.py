@@ -29,6 +29,10 @@ _CONTACT: Final = re.compile(
     r"|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·.]?[A-Z0-9]{5,6}(?![A-Z0-9])"
     r"|微信号?[:：]\s*[A-Za-z][\w-]{5,}"
 )
+_PLAIN_SURNAMES: Final = frozenset(
+    "钱谢管向常许高马方任金黄白安石文江严武万温于祝易古叶季章余史申尤毕陆"
+)
+_COUNTING: Final = frozenset("一二两三四五六这那拍写每几半整单纸填开")
 _SURNAME: Final = "".join(sorted(SURNAMES))
 _TITLED: Final = re.compile(
     rf"(?<![甲乙对双供厂店校卖买我你您他她])(?P<name>[{_SURNAME}](?:{'|'.join(PERSON_TITLES)}))"
@@ -62,7 +66,7 @@ def check_privacy(item: ItemFile) -> Iterator[Finding]:
     told = item.type in {ItemType.CASE, ItemType.STORY}
     for part in passages(item):
         yield from _numbers(item, part)
-        yield from _names(item, part)
+        yield from _names(item, part, told)
         if told:
             yield from _places(item, part)
             yield from _units(item, part)
@@ -84,13 +88,13 @@ def _numbers(item: ItemFile, part: Passage) -> Iterator[Finding]:
             yield advise(rule, item.file, _at(part, found.start()), value=found.group())
 
 
-def _names(item: ItemFile, part: Passage) -> Iterator[Finding]:
-    for position, name in _named(part.text):
+def _names(item: ItemFile, part: Passage, told: bool) -> Iterator[Finding]:
+    for position, name in _named(part.text, told):
         yield advise("person-name", item.file, _at(part, position), value=name)
 
 
-def _named(text: str) -> list[tuple[int, str]]:
-    """(position, name) of what looks like a person: 张某, 王师傅, 老李, and names the tagger knows."""
+def _named(text: str, told: bool) -> list[tuple[int, str]]:
+    """(position, name) of what looks like a person: 张某, 王师傅, 老李; in told events also full names."""
     found = {
         match.start("name"): match.group("name")
         for pattern in (_TITLED, _NICKNAME)
@@ -98,13 +102,19 @@ def _named(text: str) -> list[tuple[int, str]]:
         if match.group("name") not in NOT_A_NAME
     }
     for position, word, tag in _tagged(text):
-        if tag == "nr" and 2 <= len(word) <= 4 and _like_a_name(word):
+        before = text[position - 1 : position]
+        if told and tag == "nr" and 2 <= len(word) <= 4 and _like_a_name(word, before):
             found.setdefault(position, word)
     return sorted(found.items())
 
 
-def _like_a_name(word: str) -> bool:
-    if word in NOT_A_NAME or word.endswith(PERSON_TITLES):
+def _like_a_name(word: str, before: str) -> bool:
+    """A surname that is also a plain word (张, 钱, 谢) is believed only before a given name of two."""
+    if word in NOT_A_NAME or word.endswith(PERSON_TITLES) or len(set(word)) == 1:
+        return False
+    if word[0] == "张" and before in _COUNTING:
+        return False
+    if len(word) == 2 and word[0] in _PLAIN_SURNAMES:
         return False
     return word[0] in SURNAMES or (word[0] in "老小阿" and word[1] in SURNAMES)
 

@@ -267,7 +267,7 @@ def _year(table: Table, year: str, fields: Fields) -> YearArrangement:
         year=int(year) if year.isdigit() else 0,
         provisional=fields.flag("provisional"),
         notice=fields.text("notice"),
-        days_off=_dates(table, year, fields, "off"),
+        days_off=_dates(table, year, fields, "rest"),
         make_up=_dates(table, year, fields, "work"),
     )
     if set(arrangement.days_off) & set(arrangement.make_up):
