@@ -10,9 +10,11 @@ _INVISIBLE = re.compile(
     r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
 )
 _BLANKS = re.compile(r"[\s\u00a0\u3000]+")
-# An identity card has 17 digits and a digit or X (15 digits in the old form), a bank card 16 to 19.
-_PRIVATE = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15,19})(?!\d)")
-_GROUPING = re.compile(r"(?<=\d)[ \u00a0\u3000-](?=[\dXx])")
+# An identity card has 17 digits and a digit or X (15 digits in the old form), a bank card 16 to 19; both are also
+# written in groups. Two phone numbers beside each other are neither.
+_PRIVATE = re.compile(
+    r"(?<!\d)(?:\d{17}[\dXx]|\d{15,19}|\d{6}[ -]+\d{8}[ -]+\d{3}[\dXx]|\d{4}(?:[ -]+\d{4}){3}(?:[ -]+\d{1,3})?)(?!\d)"
+)
 
 
 def text(value: Cell) -> str:
@@ -47,4 +49,4 @@ def private(words: str) -> bool:
     """Whether the text holds what looks like an identity card or bank card number."""
     if len(words) < 15:
         return False
-    return bool(_PRIVATE.search(_GROUPING.sub("", plain(words))))
+    return bool(_PRIVATE.search(plain(words)))

@@ -44,32 +44,42 @@ def head_at(rows: Sequence[Sequence[str]], first: int) -> Head | None:
     """The head that starts exactly at this row."""
     upper = rows[first]
     lower = rows[first + 1] if first + 1 < len(rows) else ()
-    alone, below = score(upper), score(lower)
     joined = _join(upper, lower)
-    together = score(joined)
-    if alone >= 2 and together <= alone:
+    alone, below, together = score(upper), score(lower), score(joined)
+    if alone >= 2:
         # A head merged over two rows repeats itself once the merged cells are filled.
-        last = first + 1 if lower and _same_or_blank(upper, lower) else first
-        return Head(first=first, last=last, labels=tuple(upper))
-    if together >= 2 and together > max(alone, below):
+        if lower and _same_or_blank(upper, lower):
+            return Head(first=first, last=first + 1, labels=tuple(upper))
+        if not _goes_on(upper, lower):
+            return Head(first=first, last=first, labels=tuple(upper))
+    if together >= 2 and together >= alone and together > below:
         return Head(first=first, last=first + 1, labels=joined)
     return None
 
 
+def _goes_on(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether the row below is a second row of the head: labels under a group, and no name of a person."""
+    pairs = list(zip(upper, lower, strict=False))
+    names = [
+        b for a, b in pairs if (hit := known(a)) and hit[0] is Column.NAME and b not in ("", a)
+    ]
+    return not names and any(known(b) or sensitive(b) for a, b in pairs if b and b != a)
+
+
 def _join(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
     width = max(len(upper), len(lower))
-    pairs = zip(_padded(upper, width), _padded(lower, width), strict=True)
-    return tuple(_label(above, below) for above, below in pairs)
+    above, below = _padded(upper, width), _padded(lower, width)
+    return tuple(_label(a, b, group=above.count(a) > 1) for a, b in zip(above, below, strict=True))
 
 
-def _label(above: str, below: str) -> str:
+def _label(above: str, below: str, *, group: bool) -> str:
     """The lower label when it is known by itself, else both: 身份证 over 号码 must stay an identity card."""
     if not below or above == below:
         return above
     if not above or known(below):
         return below
     both = f"{above}/{below}"
-    return above if known(above) and not known(both) and not sensitive(both) else both
+    return above if known(above) and not group and not sensitive(both) else both
 
 
 def _padded(row: Sequence[str], width: int) -> list[str]:

@@ -85,11 +85,10 @@ def _check_kind(name: str, extension: str, data: bytes) -> None:
     if really == "xls" and "EncryptedPackage".encode("utf-16-le") in data:
         raise InvalidInputError(name, say.FILE_LOCKED)
     expected = "xlsx" if extension in _WORKBOOKS else "xls" if extension == ".xls" else "csv"
-    if really == expected:
-        return
     if really == "csv" and _looks_binary(data):
         raise InvalidInputError(name, say.FILE_BROKEN)
-    raise InvalidInputError(name, say.wrong_extension(extension, really))
+    if really != expected:
+        raise InvalidInputError(name, say.wrong_extension(extension, really))
 
 
 def _kind(data: bytes) -> str:
@@ -228,11 +227,8 @@ def _filled_top(grid: Grid, merges: Sequence[Merge]) -> Grid:
 
 def _end(grid: Grid, head: Head) -> tuple[int, Head | None]:
     """Where the table's rows end (exclusive): at the next head in the same sheet, or at the end of the grid."""
-    name_at = next(i for i, label in enumerate(head.labels) if _is_name(label))
     for i in range(head.last + 1, len(grid)):
-        row = grid[i]
-        cell = row[name_at] if name_at < len(row) else None
-        if not (isinstance(cell, str) and _is_name(text(cell))):
+        if not any(isinstance(cell, str) and _is_name(cell) for cell in grid[i]):
             continue
         rows = [[_label(c) for c in r] for r in grid[i : i + 2]]
         if again := head_at(rows, 0):
@@ -240,8 +236,10 @@ def _end(grid: Grid, head: Head) -> tuple[int, Head | None]:
     return len(grid), None
 
 
-def _is_name(label: str) -> bool:
-    hit = known(label)
+def _is_name(words: str) -> bool:
+    if "名" not in words or len(words) > 20:  # cheap: this is asked of every cell
+        return False
+    hit = known(text(words))
     return hit is not None and hit[0] is Column.NAME
 
 

@@ -17,7 +17,7 @@ _MAX_TEXT = 32_000
 _MAX_ROWS = 1_048_575
 # A program that opens the file takes a text that starts so for a formula (CSV), or shows it as one when it is
 # edited (xlsx). Full-width signs count: Excel for East Asia folds them.
-_FORMULA = re.compile(r"^[ \u3000]*[=+\-@＝＋－＠\t\r]")
+_FORMULA = re.compile(r"^[ \u3000]*[=+\-@＝＋－＠\t\r\n]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
 )
@@ -113,12 +113,8 @@ def _csv_value(value: Value | Painted) -> str:
     return "" if value is None else str(value)
 
 
-def _formats(book: Any) -> dict[str | Tone, Any]:
+def _formats(book: Any) -> dict[str, Any]:
     plain = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#D0D0D0"}
-    tones = {
-        tone: book.add_format({**plain, "bg_color": back, "font_color": ink})
-        for tone, (back, ink) in _COLOURS.items()
-    }
     return {
         "head": book.add_format({**plain, "bold": True, "bg_color": "#EDEDED"}),
         "caption": book.add_format({"italic": True, "font_color": "#444444"}),
@@ -127,11 +123,14 @@ def _formats(book: Any) -> dict[str | Tone, Any]:
         "number": book.add_format(plain),
         "date": book.add_format({**plain, "num_format": "yyyy-mm-dd"}),
         "moment": book.add_format({**plain, "num_format": "yyyy-mm-dd hh:mm"}),
-        **tones,
+        **{
+            tone: book.add_format({**plain, "bg_color": back, "font_color": ink})
+            for tone, (back, ink) in _COLOURS.items()
+        },
     }
 
 
-def _write_page(sheet: Any, page: Page, formats: dict[str | Tone, Any]) -> None:
+def _write_page(sheet: Any, page: Page, formats: dict[str, Any]) -> None:
     for column in range(len(page.head)):
         width = page.widths[column] if column < len(page.widths) else 14
         sheet.set_column(column, column, width)
@@ -153,11 +152,11 @@ def _write_page(sheet: Any, page: Page, formats: dict[str | Tone, Any]) -> None:
 
 
 def _write_cell(
-    sheet: Any, row: int, column: int, value: Value | Painted, formats: dict[str | Tone, Any]
+    sheet: Any, row: int, column: int, value: Value | Painted, formats: dict[str, Any]
 ) -> None:
-    paint = None
+    paint = formats[value.tone] if isinstance(value, Painted) else None
     if isinstance(value, Painted):
-        value, paint = value.value, formats[value.tone]
+        value = value.value
     match value:
         case None:
             sheet.write_blank(row, column, None, paint or formats["text"])
