@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import Delivery
@@ -15,10 +16,13 @@ from lianbot.domain.people import ChannelKind, ClientKind
 class Parcel:
     """A claimed delivery with all that is needed to dress it; nothing is loaded later.
 
-    `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
+    `answers_to` is the delivery that an answer belongs to: a reminder's answer belongs to the push it
+    reminds of. `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
     """
 
     delivery: Delivery
+    answers_to: int
+    answers_occurrence: UUID
     kind: OccurrenceKind
     edition: Edition
     client: ClientKind

@@ -20,6 +20,7 @@ from lianbot.domain.acknowledgements import (
     Receipt,
 )
 from lianbot.domain.calendar import local
+from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.evidence import jcs
@@ -32,7 +33,13 @@ from lianbot.ports.answers import FollowUp
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key
 from lianbot.storage.ledger import Appended
-from lianbot.storage.tables import accounts, acknowledgements, deliveries, workers
+from lianbot.storage.tables import (
+    accounts,
+    acknowledgements,
+    deliveries,
+    occurrences,
+    workers,
+)
 
 SPOKEN = (Method.ASSISTED, Method.PAPER)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,6 +76,7 @@ async def delivery_rows(
             meant,
             and_(
                 columns.worker_id.in_(unnamed),
+                occurrences.c.kind == OccurrenceKind.PUSH,
                 columns.handed_at > since,
                 columns.state.in_(TOLD_STATES),
             ),
@@ -91,7 +99,9 @@ async def delivery_rows(
             answer.leaf_start,
         )
         .select_from(
-            deliveries.join(workers, workers.c.id == columns.worker_id).outerjoin(
+            deliveries.join(workers, workers.c.id == columns.worker_id)
+            .join(occurrences, occurrences.c.id == columns.occurrence_id)
+            .outerjoin(
                 acknowledgements, and_(answer.delivery_id == columns.id, answer.current.is_(True))
             )
         )

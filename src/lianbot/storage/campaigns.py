@@ -15,19 +15,32 @@ from lianbot.domain.campaigns import (
     CampaignState,
     Course,
     Cron,
+    OccurrenceState,
     Once,
     Schedule,
 )
 from lianbot.domain.codes import Level, Post
+from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.people import ChannelKind, Employment
+from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.columns import AnyRow
+from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
-from lianbot.storage.tables import campaign_approvals, campaigns
+from lianbot.storage.people import worker_of
+from lianbot.storage.tables import (
+    campaign_approvals,
+    campaigns,
+    deliveries,
+    occurrences,
+    workers,
+)
+
+CHUNK = 2_000
 
 
 class CampaignStore:
-    """ports.campaigns.CampaignStore over SQL."""
+    """ports.campaigns.CampaignBook over SQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,6 +48,10 @@ class CampaignStore:
     async def add(self, campaign: Campaign) -> None:
         async with self._database.write() as connection:
             await connection.execute(insert(campaigns).values(**_row(campaign)))
+            row = AuditRow(
+                action="campaign.created", subject=campaign.title, after=_shown(campaign)
+            )
+            await write_audit(connection, [row], campaign.created_by, campaign.created_at)
 
     async def get(self, campaign_id: UUID) -> Campaign:
         """Raises NotFoundError."""
@@ -51,7 +68,15 @@ class CampaignStore:
         async with self._database.read() as connection:
             return await load(connection)
 
-    async def save(self, campaign: Campaign, now: datetime) -> None:
+    async def save(
+        self,
+        campaign: Campaign,
+        now: datetime,
+        *,
+        action: str,
+        by: UUID,
+        detail: Mapping[str, object],
+    ) -> None:
         """State and new approvals; what was approved does not change otherwise."""
         async with self._database.write() as connection:
             kept = await connection.execute(
@@ -81,6 +106,67 @@ class CampaignStore:
             await connection.execute(
                 update(campaigns).where(campaigns.c.id == campaign.id).values(**changes)
             )
+            after = {"state": str(campaign.state), **detail}
+            row = AuditRow(action=action, subject=campaign.title, after=after)
+            await write_audit(connection, [row], by, now)
+
+    async def set_occurrences(
+        self, campaign_id: UUID, before: OccurrenceState, after: OccurrenceState
+    ) -> int:
+        async with self._database.write() as connection:
+            moved = await connection.execute(
+                update(occurrences)
+                .where(occurrences.c.campaign_id == campaign_id, occurrences.c.state == before)
+                .values(state=after)
+            )
+            return moved.rowcount
+
+    async def skip_waiting(self, campaign_id: UUID) -> int:
+        columns = deliveries.c
+        async with self._database.write() as connection:
+            rows = (
+                await connection.execute(
+                    select(
+                        columns.id,
+                        columns.state,
+                        columns.occurrence_id,
+                        columns.team_id,
+                        columns.post,
+                        columns.topic,
+                    )
+                    .join(occurrences, occurrences.c.id == columns.occurrence_id)
+                    .where(
+                        occurrences.c.campaign_id == campaign_id,
+                        columns.state.in_((DeliveryState.PLANNED, DeliveryState.DEFERRED)),
+                    )
+                    .with_for_update(of=deliveries)
+                )
+            ).all()
+            bumps = Bumps()
+            for row in rows:
+                key = (row.occurrence_id, row.team_id, row.post, row.topic)
+                bumps.move(key, row.state, DeliveryState.SKIPPED)
+            waiting = [row.id for row in rows]
+            for low in range(0, len(waiting), CHUNK):
+                await connection.execute(
+                    update(deliveries)
+                    .where(columns.id.in_(waiting[low : low + CHUNK]))
+                    .values(
+                        state=DeliveryState.SKIPPED,
+                        reason=Reason.STOPPED,
+                        not_before=None,
+                        counts_at=None,
+                        claimed_by=None,
+                        claimed_until=None,
+                    )
+                )
+            await bumps.write(connection)
+        return len(rows)
+
+    async def audience_size(self, campaign: Campaign) -> int:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(workers).where(workers.c.ended.is_(None)))
+            return sum(campaign.audience.includes(worker_of(row)) for row in rows)
 
 
 async def load(connection: AsyncConnection, *conditions: Any) -> list[Campaign]:
@@ -135,6 +221,15 @@ def _row(campaign: Campaign) -> dict[str, object]:
         "state": campaign.state,
         "steps": campaign.steps,
         "demo": campaign.demo,
+    }
+
+
+def _shown(campaign: Campaign) -> dict[str, object]:
+    """What the audit row keeps of a new campaign."""
+    return {
+        "audience": write_audience(campaign.audience),
+        "schedule": write_schedule(campaign.schedule),
+        "items": list(campaign.items),
     }
 
 

@@ -188,12 +188,11 @@ class ContentStore:
     async def bodies(self) -> dict[str, bytes]:
         """Every edition's and medium's bytes by hash, for a bundle."""
         async with self._database.read() as connection:
-            found = {
+            return {
                 row.sha256: row.body
                 for table in (editions, media)
                 for row in await connection.execute(select(table.c.sha256, table.c.body))
             }
-        return found
 
     async def course(self, shelf: str) -> dict[tuple[str, str], tuple[str, ...]]:
         """ports.planning.Shelf.course."""

@@ -30,7 +30,7 @@ async def establish(database: Database, now: datetime, origin: str | None = None
 
 
 class Switches:
-    """Named switches all processes see."""
+    """ports.outbox.Staff over SQL: the switch all processes see, and alerts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,6 +47,9 @@ class Switches:
     async def stop_all(self, on: bool) -> None:
         async with self._database.write() as connection:
             await set_switch(connection, STOP_ALL, "on" if on else "off")
+
+    async def alert(self, kind: str, detail: str, now: datetime) -> None:
+        await raise_alert(self._database, kind, detail, now)
 
 
 async def set_switch(connection: AsyncConnection, name: str, value: str) -> None:

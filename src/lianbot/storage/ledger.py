@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lianbot.domain.errors import LedgerClockError
 from lianbot.evidence.entries import Entry, Fact
 from lianbot.evidence.tree import leaf_hash
+from lianbot.ports.ledger import KeptCheckpoint
 from lianbot.storage.database import Database
 from lianbot.storage.tables import (
+    editions,
     installation,
     ledger_checkpoints,
     ledger_entries,
     ledger_head,
     ledger_signers,
+    media,
+    roster_snapshots,
 )
 
 AHEAD = timedelta(minutes=5)
@@ -83,18 +87,8 @@ def _place(origin: str, seq: int, minute: datetime, fact: Fact) -> Appended:
     return Appended(seq=seq, body=body, leaf=leaf_hash(body), minute=minute)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCheckpoint:
-    """A signed note as it was written."""
-
-    size: int
-    root: str
-    note: str
-    minute: datetime
-
-
 class LedgerStore:
-    """The ledger as rows: what checkpoints and bundles read, and where checkpoints are kept."""
+    """ports.ledger.LedgerBook over SQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -104,23 +98,26 @@ class LedgerStore:
             found: str = (await connection.execute(select(installation.c.origin))).scalar_one()
             return found
 
-    async def head(self) -> tuple[int, datetime]:
-        """Size and minute of the newest entry."""
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(ledger_head.c.size, ledger_head.c.minute))
+    async def freeze(self, now: datetime) -> tuple[int, datetime]:
+        """Moves the head's minute up to now, so that no later entry is earlier than a checkpoint of this size."""
+        async with self._database.write() as connection:
+            head = (
+                await connection.execute(
+                    select(ledger_head.c.size, ledger_head.c.minute).with_for_update()
+                )
             ).one()
-            return row.size, row.minute
+            minute = _minute(head.minute, now)
+            await connection.execute(update(ledger_head).values(minute=minute))
+            return head.size, minute
 
     async def leaves(self, start: int, stop: int) -> AsyncIterator[bytes]:
         """Leaf hashes of `start` ≤ seq < `stop`, in order."""
         async for row in self._range(start, stop):
             yield row.leaf
 
-    async def entries(self, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def entries(self, start: int, stop: int) -> list[bytes]:
         """Entry bytes of `start` ≤ seq < `stop`, in order."""
-        async for row in self._range(start, stop):
-            yield row.body
+        return [row.body async for row in self._range(start, stop)]
 
     async def _range(self, start: int, stop: int) -> AsyncIterator[Any]:
         columns = ledger_entries.c
@@ -135,14 +132,14 @@ class LedgerStore:
             for row in found:
                 yield row
 
-    async def checkpoints(self) -> list[StoredCheckpoint]:
+    async def checkpoints(self) -> list[KeptCheckpoint]:
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(ledger_checkpoints).order_by(ledger_checkpoints.c.size)
             )
-            return [StoredCheckpoint(**row) for row in rows.mappings()]
+            return [KeptCheckpoint(**row) for row in rows.mappings()]
 
-    async def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
+    async def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
         async with self._database.write() as connection:
             await connection.execute(
                 insert(ledger_checkpoints).values(
@@ -154,15 +151,30 @@ class LedgerStore:
             )
 
     async def signers(self) -> list[tuple[int, str, bytes]]:
-        """(from_seq, name, public key) in order."""
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(ledger_signers).order_by(ledger_signers.c.from_seq)
             )
             return [(row.from_seq, row.name, row.pub) for row in rows]
 
-    async def keep_signer(self, from_seq: int, name: str, pub: bytes) -> None:
+    async def keep_first_signer(self, name: str, pub: bytes) -> None:
+        """The signer from entry 0 on; does nothing when there is one already."""
         async with self._database.write() as connection:
-            await connection.execute(
-                insert(ledger_signers).values(from_seq=from_seq, name=name, pub=pub)
-            )
+            found = await connection.execute(select(ledger_signers.c.from_seq))
+            if found.first() is None:
+                await connection.execute(
+                    insert(ledger_signers).values(from_seq=0, name=name, pub=pub)
+                )
+
+    async def rosters(self) -> list[bytes]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(roster_snapshots.c.body))
+            return [row.body for row in rows]
+
+    async def edition_bodies(self) -> list[bytes]:
+        async with self._database.read() as connection:
+            return [
+                row.body
+                for table in (editions, media)
+                for row in await connection.execute(select(table.c.body))
+            ]

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
@@ -92,10 +91,6 @@ class SqlOutbox:
         return [delivery_of(row) for row in rows]
 
     async def _parcels(self, connection: AsyncConnection, ids: Sequence[int]) -> list[Parcel]:
-        answered = exists().where(
-            acknowledgements.c.delivery_id == deliveries.c.id,
-            acknowledgements.c.current.is_(True),
-        )
         rows = (
             await connection.execute(
                 select(
@@ -104,7 +99,7 @@ class SqlOutbox:
                     occurrences.c.reminds,
                     workers.c.ended,
                     bindings.c.client,
-                    answered.label("answered"),
+                    _answered().label("answered"),
                 )
                 .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
                 .join(workers, workers.c.id == deliveries.c.worker_id)
@@ -121,16 +116,18 @@ class SqlOutbox:
             )
         ).all()
         await self._load_editions(connection, {row.edition for row in rows})
-        done = await _answered_originals(connection, rows)
-        return [self._parcel(row, row.answered or row.worker_id in done) for row in rows]
+        pushes = await _reminded(connection, rows)
+        return [self._parcel(row, pushes.get(row.id)) for row in rows]
 
-    def _parcel(self, row: AnyRow, answered: bool) -> Parcel:
+    def _parcel(self, row: AnyRow, push: AnyRow | None) -> Parcel:
         return Parcel(
             delivery=delivery_of(row),
+            answers_to=push.id if push else row.id,
+            answers_occurrence=push.occurrence_id if push else row.occurrence_id,
             kind=OccurrenceKind(row.kind),
             edition=self._editions[row.edition],
             client=ClientKind(row.client or ClientKind.UNKNOWN),
-            acknowledged=answered,
+            acknowledged=row.answered or (push is not None and push.answered),
             left=row.ended is not None,
         )
 
@@ -228,21 +225,34 @@ async def _lease(
     )
 
 
-async def _answered_originals(connection: AsyncConnection, rows: Sequence[AnyRow]) -> set[Any]:
-    """For reminders: workers who have answered the push that the reminder is about."""
-    reminded = {row.reminds for row in rows if row.reminds is not None}
-    if not reminded:
-        return set()
+async def _reminded(connection: AsyncConnection, rows: Sequence[AnyRow]) -> dict[int, AnyRow]:
+    """For reminder rows: the push they remind of, and whether it was answered meanwhile."""
+    reminders = {(row.reminds, row.worker_id): row.id for row in rows if row.reminds is not None}
+    if not reminders:
+        return {}
     found = await connection.execute(
-        select(deliveries.c.worker_id)
-        .join(acknowledgements, acknowledgements.c.delivery_id == deliveries.c.id)
-        .where(
-            deliveries.c.occurrence_id.in_(reminded),
-            deliveries.c.worker_id.in_([row.worker_id for row in rows]),
-            acknowledgements.c.current.is_(True),
+        select(
+            deliveries.c.id,
+            deliveries.c.occurrence_id,
+            deliveries.c.worker_id,
+            _answered().label("answered"),
+        ).where(
+            deliveries.c.occurrence_id.in_({occurrence for occurrence, _ in reminders}),
+            deliveries.c.worker_id.in_([worker for _, worker in reminders]),
         )
     )
-    return {row.worker_id for row in found}
+    return {
+        reminders[(row.occurrence_id, row.worker_id)]: row
+        for row in found
+        if (row.occurrence_id, row.worker_id) in reminders
+    }
+
+
+def _answered() -> ColumnElement[bool]:
+    return exists().where(
+        acknowledgements.c.delivery_id == deliveries.c.id,
+        acknowledgements.c.current.is_(True),
+    )
 
 
 async def _held(

@@ -45,6 +45,8 @@ installation = Table(
     Column("origin", String(40), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("roster_version", BigInteger, nullable=False, default=0),
+    # the highest running number lianbot gave out itself; numbers are never used again
+    Column("last_issued", BigInteger, nullable=False, default=0, server_default="0"),
 )
 
 switches = Table(
@@ -129,7 +131,7 @@ post_words = Table(
     metadata,
     Column("contractor", String(120), primary_key=True),
     Column("word", String(80), primary_key=True),
-    Column("post", String(10), nullable=False),
+    Column("posts", JSON, nullable=False),
 )
 
 bindings = Table(

@@ -9,6 +9,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
+    user_module_prefix="columns.",
 )
 with context.begin_transaction():
     context.run_migrations()

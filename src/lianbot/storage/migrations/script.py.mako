@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
+
+from lianbot.storage import columns  # noqa: F401 - types of ours
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

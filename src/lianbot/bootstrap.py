@@ -1,0 +1,287 @@
+"""The one place that picks concrete parts and joins them; lifetimes are context managers, closed in reverse."""
+
+import fcntl
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from lianbot.channels.wecom import WeComAccount, open_wecom
+from lianbot.curriculum import load_posts
+from lianbot.curriculum.faq import load_library
+from lianbot.curriculum.plain import lead_of
+from lianbot.domain.codes import Post
+from lianbot.domain.errors import InvalidInputError, LianbotError
+from lianbot.domain.people import ChannelKind
+from lianbot.domain.posts import PostProfile
+from lianbot.evidence.keys import public_key
+from lianbot.flows.acknowledgement import decide
+from lianbot.flows.answering import Answering
+from lianbot.flows.campaign import CampaignDesk
+from lianbot.flows.delivery import Sender
+from lianbot.flows.dressing import Dresser
+from lianbot.flows.inbound import Inbound
+from lianbot.flows.ledgering import Ledgering, Signer
+from lianbot.flows.planning import Planner
+from lianbot.ports.channel import Channel
+from lianbot.ports.clock import Clock
+from lianbot.settings import REAL_WECOM, Settings
+from lianbot.storage import installation
+from lianbot.storage.accounts import AccountStore
+from lianbot.storage.answers import SqlAnswerBook
+from lianbot.storage.audit import AuditTrail
+from lianbot.storage.campaigns import CampaignStore
+from lianbot.storage.content import ContentStore
+from lianbot.storage.database import Database, open_database
+from lianbot.storage.ledger import LedgerStore
+from lianbot.storage.outbox import SqlOutbox
+from lianbot.storage.people import Directory, PeopleStore
+from lianbot.storage.planning import SqlPlanBook
+from lianbot.storage.roster import SqlRosterStore
+from lianbot.storage.schema import behind
+from lianbot.storage.statistics import Statistics
+from lianbot.storage.tokens import SqlTokenShelf
+from lianbot.timetable.clocks import open_clock
+from lianbot.timetable.moments import CronMoments
+from lianbot.understanding.reader import Understanding
+
+SIGNER_NAME = "lianbot-ledger"
+SIGNING_KEY = "ledger.key"
+PACKAGED_CONTENT = Path(__file__).parent / "library"
+CHECKOUT_CONTENT = Path(__file__).parents[2] / "content"
+
+
+class NotReadyError(LianbotError):
+    """Something outside the code keeps lianbot from running; the message says what to do (exit code 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Every joined part, for the entrances and the command line."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    origin: str
+    profiles: Mapping[Post, PostProfile]
+    directory: Directory
+    people: PeopleStore
+    roster: SqlRosterStore
+    content: ContentStore
+    campaigns: CampaignStore
+    desk: CampaignDesk
+    accounts: AccountStore
+    audit: AuditTrail
+    statistics: Statistics
+    switches: installation.Switches
+    outbox: SqlOutbox
+    plans: SqlPlanBook
+    answers: SqlAnswerBook
+    answering: Answering
+    inbound: Inbound
+    ledgering: Ledgering
+    planner: Planner
+    channels: Mapping[ChannelKind, Channel]
+    sender: Sender
+    owner: str
+
+
+def content_directory(settings: Settings) -> Path:
+    """The setting, else the library beside a checkout, else the one shipped in the package."""
+    if settings.content_dir is not None:
+        if not settings.content_dir.is_dir():
+            raise InvalidInputError("LIANBOT_CONTENT_DIR", f"文件夹 {settings.content_dir} 不存在")
+        return settings.content_dir
+    return CHECKOUT_CONTENT if CHECKOUT_CONTENT.is_dir() else PACKAGED_CONTENT
+
+
+def derive_key(settings: Settings, purpose: str) -> bytes:
+    """32 bytes for one purpose out of the secret key; raises InvalidInputError when it is too short."""
+    secret = settings.secret_key.get_secret_value()
+    if len(secret) < 32:
+        raise InvalidInputError(
+            "LIANBOT_SECRET_KEY", "没有设置或少于 32 个字符，请运行 lianbot init 生成"
+        )
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, check_schema: bool = True) -> AsyncIterator[House]:
+    """Opens database, clock and channels and joins the flows to them.
+
+    Raises InvalidInputError naming a setting, NotReadyError when the database is not usable.
+    """
+    clock = open_clock(settings.clock)
+    _refuse_moved_clock(settings)
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database_url)
+        stack.push_async_callback(database.close)
+        if check_schema:
+            await _check(database)
+        origin = await installation.establish(database, clock.now())
+        yield await _join(settings, clock, database, origin, stack)
+
+
+async def _check(database: Database) -> None:
+    try:
+        problems = await behind(database)
+    except (OSError, Exception) as error:
+        raise NotReadyError(f"连不上数据库 {database.url.render_as_string()}：{error}") from error
+    if problems:
+        raise NotReadyError(problems[0])
+
+
+def _refuse_moved_clock(settings: Settings) -> None:
+    if settings.clock != "system" and settings.wecom_secret.get_secret_value():
+        real = settings.wecom_api_base == REAL_WECOM
+        if real:
+            raise InvalidInputError(
+                "LIANBOT_CLOCK", "用了挪动的时钟又连着真平台：真平台只能用 system"
+            )
+
+
+async def _join(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    origin: str,
+    stack: AsyncExitStack,
+) -> House:
+    root = content_directory(settings)
+    profiles = {profile.code: profile for profile in load_posts(root)}
+    directory = Directory(database)
+    await directory.refresh()
+    content = ContentStore(database, origin)
+    campaigns = CampaignStore(database)
+    plans = SqlPlanBook(database, origin)
+    outbox = SqlOutbox(database)
+    switches = installation.Switches(database)
+    moments = CronMoments()
+    answers = SqlAnswerBook(
+        database,
+        decide=decide,
+        clock=clock,
+        origin=origin,
+        repeat_key=derive_key(settings, "repeats"),
+    )
+    answering = make_answering(settings, root, profiles)
+    channels = await _channels(settings, clock, database, stack)
+    owner = secrets.token_hex(8)
+    dresser = Dresser(origin=origin, public_url=settings.public_url, lead_of=lead_of)
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        origin=origin,
+        profiles=profiles,
+        directory=directory,
+        people=PeopleStore(database),
+        roster=SqlRosterStore(database, clock=clock, origin=origin),
+        content=content,
+        campaigns=campaigns,
+        desk=CampaignDesk(book=campaigns, shelf=content, moments=moments, clock=clock),
+        accounts=AccountStore(database),
+        audit=AuditTrail(database),
+        statistics=Statistics(database),
+        switches=switches,
+        outbox=outbox,
+        plans=plans,
+        answers=answers,
+        answering=answering,
+        inbound=Inbound(
+            directory=directory, answers=answers, answering=answering, clock=clock, origin=origin
+        ),
+        ledgering=Ledgering(
+            book=LedgerStore(database), signer=await _signer(settings, database), clock=clock
+        ),
+        planner=Planner(
+            book=plans, shelf=content, moments=moments, profiles=profiles, clock=clock
+        ),
+        channels=channels,
+        sender=Sender(
+            outbox=outbox,
+            staff=switches,
+            channels=channels,
+            dress=dresser.dress,
+            profiles=profiles,
+            clock=clock,
+            owner=owner,
+            width=settings.send_width,
+        ),
+        owner=owner,
+    )
+
+
+def make_answering(
+    settings: Settings, root: Path, profiles: Mapping[Post, PostProfile]
+) -> Answering:
+    library = load_library(root)
+    return Answering(
+        library=library,
+        understanding=Understanding(library.language),
+        posts=profiles,
+        door_url=settings.door_public_url or None,
+    )
+
+
+async def _channels(
+    settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack
+) -> dict[ChannelKind, Channel]:
+    """The channels that have credentials; none is fine for everything but sending."""
+    found: dict[ChannelKind, Channel] = {}
+    if settings.wecom_corp_id:
+        account = WeComAccount(
+            corp_id=settings.wecom_corp_id,
+            agent_id=settings.wecom_agent_id,
+            secret=settings.wecom_secret.get_secret_value(),
+            token=settings.wecom_token.get_secret_value(),
+            aes_key=settings.wecom_aes_key.get_secret_value(),
+            api_base=settings.wecom_api_base,
+        )
+        found[ChannelKind.WECOM] = await stack.enter_async_context(
+            open_wecom(account, shelf=SqlTokenShelf(database), clock=clock)
+        )
+    return found
+
+
+async def _signer(settings: Settings, database: Database) -> Signer:
+    """The ledger's signing seed lies in a file of its own, never in the database it vouches for."""
+    path = settings.data_dir / SIGNING_KEY
+    if not path.exists():
+        make_signing_key(path)
+    seed = bytes.fromhex(path.read_text().strip())
+    await LedgerStore(database).keep_first_signer(SIGNER_NAME, public_key(seed))
+    return Signer(name=SIGNER_NAME, seed=seed)
+
+
+def make_signing_key(path: Path) -> None:
+    """A fresh seed, readable by the owner only. Raises NotReadyError when it cannot be written."""
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_hex(32) + "\n")
+    except OSError as error:
+        raise NotReadyError(
+            f"写不了签名钥匙 {path}：{error.strerror}，请检查 LIANBOT_DATA_DIR"
+        ) from error
+
+
+def hold_alone(database: Database) -> IO[str] | None:
+    """On SQLite one `serve` at a time: an advisory lock beside the file. None on PostgreSQL.
+
+    Raises NotReadyError when another process holds it.
+    """
+    if not database.is_sqlite or database.url.database is None:
+        return None
+    handle = Path(f"{database.url.database}.lock").open("w")  # noqa: SIM115 - held for the process's life
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise NotReadyError(
+            f"{database.url.database} 正被另一个 lianbot serve 用着：SQLite 只能有一个，多个进程请用 PostgreSQL"
+        ) from error
+    return handle

@@ -1,0 +1,207 @@
+"""A campaign's life: draft by one, approved by others, paused, resumed, stopped (design §5, P5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from lianbot.domain.campaigns import (
+    SMALLEST_AUDIENCE,
+    Audience,
+    Campaign,
+    CampaignState,
+    Course,
+    OccurrenceState,
+    Once,
+    Schedule,
+)
+from lianbot.domain.campaigns import approve as approve_step
+from lianbot.domain.errors import InvalidInputError, NotAllowedError
+from lianbot.domain.people import Account, ChannelKind, Role
+from lianbot.ports.campaigns import CampaignBook
+from lianbot.ports.clock import Clock
+from lianbot.ports.planning import Moments, Shelf
+
+MOST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an author asks for."""
+
+    title: str
+    audience: Audience
+    schedule: Schedule
+    items: Sequence[str] = ()
+    channels: Sequence[ChannelKind] = (ChannelKind.WECOM,)
+    remind_after_days: int | None = 2
+    steps: int = 1
+    demo: bool = False
+
+
+class CampaignDesk:
+    """What people do with campaigns; console and command line both come through here."""
+
+    def __init__(
+        self, *, book: CampaignBook, shelf: Shelf, moments: Moments, clock: Clock
+    ) -> None:
+        self._book = book
+        self._shelf = shelf
+        self._moments = moments
+        self._clock = clock
+
+    async def create(self, draft: Draft, author: Account) -> Campaign:
+        """A draft awaiting approval. Raises NotAllowedError, InvalidInputError naming the field."""
+        if not author.may(Role.EDITOR, Role.SCHEDULER):
+            raise NotAllowedError(f"账号 {author.name} 没有编辑或推送管理员角色，不能写推送计划")
+        now = self._clock.now()
+        campaign = _from_draft(draft, author, now)
+        self._check_times(campaign, now)
+        await self._check_items(draft)
+        await self._check_size(campaign)
+        await self._book.add(campaign)
+        return campaign
+
+    async def approve(self, campaign_id: UUID, account: Account) -> Campaign:
+        """The next step of the chain. Raises NotAllowedError when the author approves (P5)."""
+        now = self._clock.now()
+        campaign = await self._book.get(campaign_id)
+        approved = approve_step(campaign, account, now)
+        if isinstance(campaign.schedule, Once) and campaign.schedule.at < now:
+            raise InvalidInputError(
+                f"推送计划 {campaign.title}", "定的时间已经过了，请重新写一份再批"
+            )
+        await self._check_size(campaign)
+        await self._save(approved, account, "campaign.approved", {"step": len(approved.approvals)})
+        return approved
+
+    async def pause(self, campaign_id: UUID, account: Account) -> Campaign:
+        """Nothing more leaves; what is under way ends as it ends."""
+        return await self._move(
+            campaign_id,
+            account,
+            CampaignState.PAUSED,
+            "campaign.paused",
+            OccurrenceState.PLANNED,
+            OccurrenceState.PAUSED,
+        )
+
+    async def resume(self, campaign_id: UUID, account: Account) -> Campaign:
+        return await self._move(
+            campaign_id,
+            account,
+            CampaignState.APPROVED,
+            "campaign.resumed",
+            OccurrenceState.PAUSED,
+            OccurrenceState.PLANNED,
+        )
+
+    async def stop(self, campaign_id: UUID, account: Account) -> Campaign:
+        """For good: what has not left is skipped with that reason."""
+        stopped = await self._move(
+            campaign_id,
+            account,
+            CampaignState.STOPPED,
+            "campaign.stopped",
+            OccurrenceState.PLANNED,
+            OccurrenceState.STOPPED,
+        )
+        await self._book.set_occurrences(
+            campaign_id, OccurrenceState.PAUSED, OccurrenceState.STOPPED
+        )
+        await self._book.skip_waiting(campaign_id)
+        return stopped
+
+    async def _move(
+        self,
+        campaign_id: UUID,
+        account: Account,
+        to: CampaignState,
+        action: str,
+        before: OccurrenceState,
+        after: OccurrenceState,
+    ) -> Campaign:
+        if not account.may(Role.SCHEDULER):
+            raise NotAllowedError(f"账号 {account.name} 不是推送管理员，不能停、停用或恢复推送")
+        campaign = await self._book.get(campaign_id)
+        if campaign.state not in _FROM[to]:
+            raise InvalidInputError(
+                f"推送计划 {campaign.title}", f"现在是“{campaign.state}”，不能改成“{to}”"
+            )
+        moved = replace(campaign, state=to)
+        await self._save(moved, account, action, {})
+        await self._book.set_occurrences(campaign_id, before, after)
+        return moved
+
+    async def _save(
+        self, campaign: Campaign, account: Account, action: str, detail: dict[str, object]
+    ) -> None:
+        await self._book.save(
+            campaign, self._clock.now(), action=action, by=account.id, detail=detail
+        )
+
+    def _check_times(self, campaign: Campaign, now: datetime) -> None:
+        if isinstance(campaign.schedule, Once) and campaign.schedule.at < now:
+            raise InvalidInputError("推送时间", "已经过去了，请写将来的时间")
+        # an expression that cannot be read raises here, naming itself
+        self._moments.due_between(campaign, now, now)
+
+    async def _check_items(self, draft: Draft) -> None:
+        if isinstance(draft.schedule, Course):
+            if not await self._shelf.course(draft.schedule.shelf):
+                raise InvalidInputError(
+                    "课程表", f"没有叫 {draft.schedule.shelf} 的，请先 lianbot content publish"
+                )
+            return
+        if not draft.items:
+            raise InvalidInputError("内容", "至少选一条已审核的内容")
+        found = await self._shelf.current(draft.items)
+        missing = [item for item in draft.items if item not in found]
+        if missing:
+            raise InvalidInputError(
+                f"内容 {missing[0]}", "没有已审核的版本，请先由审核人 lianbot content adopt"
+            )
+
+    async def _check_size(self, campaign: Campaign) -> None:
+        picked = len(campaign.audience.workers)
+        if 0 < picked < SMALLEST_AUDIENCE:
+            raise InvalidInputError(
+                "收件人",
+                f"点名只有 {picked} 人：点名推送不少于 {SMALLEST_AUDIENCE} 人，请按岗位或班组来选",
+            )
+        if await self._book.audience_size(campaign) == 0:
+            raise InvalidInputError("收件人", "按这些条件一个人也没有，请放宽条件")
+
+
+_FROM: dict[CampaignState, frozenset[CampaignState]] = {
+    CampaignState.DRAFT: frozenset(),
+    CampaignState.APPROVED: frozenset({CampaignState.PAUSED}),
+    CampaignState.PAUSED: frozenset({CampaignState.APPROVED}),
+    CampaignState.STOPPED: frozenset(
+        {CampaignState.DRAFT, CampaignState.APPROVED, CampaignState.PAUSED}
+    ),
+}
+
+
+def _from_draft(draft: Draft, author: Account, now: datetime) -> Campaign:
+    if not draft.title.strip():
+        raise InvalidInputError("名称", "不能空着")
+    if not 1 <= draft.steps <= MOST_STEPS:
+        raise InvalidInputError("审批级数", f"1 到 {MOST_STEPS} 级")
+    if not draft.channels:
+        raise InvalidInputError("渠道", "至少选一个")
+    return Campaign(
+        id=uuid4(),
+        title=draft.title.strip(),
+        audience=draft.audience,
+        schedule=draft.schedule,
+        items=tuple(draft.items),
+        channels=tuple(draft.channels),
+        remind_after_days=draft.remind_after_days,
+        created_by=author.id,
+        created_at=now,
+        state=CampaignState.DRAFT,
+        steps=draft.steps,
+        approvals=(),
+        demo=draft.demo,
+    )

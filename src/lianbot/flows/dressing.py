@@ -1,0 +1,49 @@
+"""A delivery as a message: which form suits the reader's client, and that plain text and one link suffice (P7)."""
+
+from collections.abc import Callable
+
+from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.messages import MessageForm, OutboundMessage
+from lianbot.domain.people import ClientKind
+from lianbot.flows.inbound import task_of
+from lianbot.phrases import replies
+from lianbot.ports.outbox import Parcel
+
+FORMS: dict[ClientKind, MessageForm] = {
+    ClientKind.WECOM: MessageForm.BUTTON_CARD,
+    ClientKind.PLAIN: MessageForm.TEXT,
+    ClientKind.UNKNOWN: MessageForm.TEXT_CARD,
+}
+"""Ordinary WeChat shows text and text cards, the client shows buttons too [S75]; unknown gets what both show."""
+
+
+class Dresser:
+    """Makes the message of a parcel; the same parcel gives the same message."""
+
+    def __init__(self, *, origin: str, public_url: str, lead_of: Callable[[str], str]) -> None:
+        self._origin = origin
+        self._pages = public_url.rstrip("/")
+        self._lead_of = lead_of
+
+    def dress(self, parcel: Parcel) -> OutboundMessage:
+        delivery, edition = parcel.delivery, parcel.edition
+        assert delivery.channel is not None and delivery.account is not None  # noqa: S101 - planned rows have both
+        title = f"【{edition.tag}】{edition.title}" if edition.tag else edition.title
+        if parcel.kind is OccurrenceKind.REMINDER:
+            title = f"提醒一次：{title}"
+        return OutboundMessage(
+            channel=delivery.channel,
+            account=delivery.account,
+            form=FORMS[parcel.client],
+            task=task_of(self._origin, delivery.id, parcel.answers_to),
+            title=title,
+            text=f"{title}\n{edition.text}",
+            lead=self._lead_of(edition.text),
+            url=self.page_of(parcel),
+            buttons=replies.CARD_BUTTONS,
+            link_label=replies.LINK_LABEL,
+        )
+
+    def page_of(self, parcel: Parcel) -> str:
+        """One address for everybody in the occurrence: silent sign-in knows who reads it."""
+        return f"{self._pages}/m/i/{parcel.answers_occurrence}"

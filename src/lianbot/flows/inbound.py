@@ -1,0 +1,188 @@
+"""What comes in from a platform: who? what is meant? → one reply in the callback's own answer."""
+
+from lianbot.domain.acknowledgements import (
+    Answer,
+    AnswerGiven,
+    AnswerOutcome,
+    Method,
+    NothingOpen,
+    Via,
+)
+from lianbot.domain.errors import LedgerClockError
+from lianbot.domain.messages import CardUpdate, InboundKind, InboundMessage, Reply, TextReply
+from lianbot.domain.people import KnownWorker
+from lianbot.domain.screens import Screen
+from lianbot.flows.answering import Answering
+from lianbot.phrases import replies
+from lianbot.ports.answers import AnswerBook
+from lianbot.ports.clock import Clock
+from lianbot.ports.directory import Directory
+from lianbot.understanding.intents import (
+    Acknowledge,
+    AskSomeone,
+    Cannot,
+    Disagree,
+    Help,
+    Intent,
+    NotUnderstood,
+)
+
+SILENT = frozenset(
+    {
+        InboundKind.DROPPED,
+        InboundKind.SEND_RESULT,
+        InboundKind.CONTACT_CHANGED,
+        InboundKind.UNSUBSCRIBE,
+        InboundKind.OTHER,
+    }
+)
+"""Answered with the no-op."""
+
+
+def task_of(origin: str, delivery_id: int, answers_to: int) -> str:
+    """A card's task id: unique for ever in the platform's app, and it names the delivery it answers."""
+    return f"{origin.rpartition('/')[2]}-{delivery_id}-{answers_to}"
+
+
+def delivery_of_task(origin: str, task: str) -> int | None:
+    """The delivery a tap belongs to; None for a card of another installation or of no form we know."""
+    mine, _, rest = task.partition("-")
+    _, _, number = rest.partition("-")
+    if mine != origin.rpartition("/")[2] or not number.isdecimal() or len(number) > 18:
+        return None
+    return int(number)
+
+
+class Inbound:
+    """The way of an inbound message through the house."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        answers: AnswerBook,
+        answering: Answering,
+        clock: Clock,
+        origin: str,
+    ) -> None:
+        self._directory = directory
+        self._answers = answers
+        self._answering = answering
+        self._clock = clock
+        self._origin = origin
+
+    async def receive(self, message: InboundMessage) -> Reply:
+        """The reply, or None for the platform's no-op. What was typed leaves nothing behind."""
+        if message.kind in SILENT:
+            return None
+        who = self._directory.who(message.channel, message.account)
+        if who is None:
+            return TextReply(text=replies.NOT_BOUND)
+        match message.kind:
+            case InboundKind.CARD_TAP:
+                return await self._tapped(who, message)
+            case InboundKind.TEXT:
+                return await self._typed(who, message)
+            case InboundKind.MENU_CLICK:
+                return self._clicked(who, message)
+            case InboundKind.SUBSCRIBE | InboundKind.SCAN:
+                return _text(self._answering.help_screen(who.posts[0]))
+            case _:
+                return _text(self._answering.not_text(who.posts[0]).screen)
+
+    async def _tapped(self, who: KnownWorker, message: InboundMessage) -> Reply:
+        delivery_id = delivery_of_task(self._origin, message.task)
+        if delivery_id is None or message.key not in Answer:
+            return None
+        answer = Answer(message.key)
+        outcome = await self._give(
+            AnswerGiven(
+                worker_id=who.id,
+                answer=answer,
+                method=Method.TAP,
+                via=Via.CALLBACK,
+                wording=replies.WORDING[answer],
+                repeat_key=message.repeat_key,
+                msgid=message.task,
+                delivery_id=delivery_id,
+            )
+        )
+        match outcome:
+            case None:
+                return CardUpdate(label=replies.NOT_KEPT)
+            case NothingOpen():
+                return None
+            case receipt:
+                return CardUpdate(label=replies.AFTER_TAP[receipt.answer])
+
+    async def _typed(self, who: KnownWorker, message: InboundMessage) -> Reply:
+        now = self._clock.now()
+        intent = self._answering.read(message.text, asker=who.id, now=now)
+        answer = _answer_in(intent)
+        if answer is not None:
+            return await self._replied(who, message, answer, intent)
+        if isinstance(intent, Help):
+            return _text(self._answering.help_screen(who.posts[0]))
+        answered = self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
+        return _text(answered.screen)
+
+    async def _replied(
+        self, who: KnownWorker, message: InboundMessage, answer: Answer, intent: Intent
+    ) -> Reply:
+        outcome = await self._give(
+            AnswerGiven(
+                worker_id=who.id,
+                answer=answer,
+                method=Method.REPLY,
+                via=Via.CALLBACK,
+                wording=replies.WORDING[answer],
+                repeat_key=message.repeat_key,
+                msgid=message.repeat_key,
+            )
+        )
+        match outcome:
+            case None:
+                return TextReply(text=replies.NOT_KEPT)
+            case NothingOpen():
+                now = self._clock.now()
+                answered = self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
+                return _text(answered.screen)
+            case receipt:
+                return TextReply(
+                    text=replies.thanks(receipt.answer, receipt.seq, receipt.leaf_start)
+                )
+
+    def _clicked(self, who: KnownWorker, message: InboundMessage) -> Reply:
+        now = self._clock.now()
+        answered = self._answering.tapped(message.key, asker=who.id, post=who.posts[0], now=now)
+        if answered is None:
+            return _text(self._answering.help_screen(who.posts[0]))
+        return _text(answered.screen)
+
+    async def _give(self, given: AnswerGiven) -> AnswerOutcome | None:
+        """None when it could not be committed: the worker is asked to tap again, never thanked."""
+        try:
+            return await self._answers.answer(given)
+        except LedgerClockError:
+            return None
+
+
+def _answer_in(intent: Intent) -> Answer | None:
+    match intent:
+        case Acknowledge():
+            return Answer.UNDERSTOOD
+        case NotUnderstood():
+            return Answer.NOT_UNDERSTOOD
+        case Disagree():
+            return Answer.DISAGREE
+        case Cannot():
+            return Answer.CANNOT
+        case AskSomeone():
+            return Answer.ASK_SOMEONE
+        case _:
+            return None
+
+
+def _text(screen: Screen) -> TextReply:
+    labels = tuple(button.label for button in screen.buttons)
+    return TextReply(text=replies.screen_text(screen.text, labels))

@@ -1,0 +1,85 @@
+"""Checkpoints and bundles of the ledger: signed daily and on demand, exported for an auditor."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lianbot.evidence.bundle import write_bundle
+from lianbot.evidence.checkpoints import Checkpoint, TreeHead, sign_checkpoint
+from lianbot.evidence.keys import KeyBook, KnownSigner
+from lianbot.evidence.tree import Frontier
+from lianbot.evidence.verify_bundle import Report
+from lianbot.ports.clock import Clock
+from lianbot.ports.ledger import KeptCheckpoint, LedgerBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Who signs checkpoints; the seed is read from its file, never stored in the database."""
+
+    name: str
+    seed: bytes
+
+
+class Ledgering:
+    """What the daily tick, the console and `lianbot ledger` do with the ledger."""
+
+    def __init__(self, *, book: LedgerBook, signer: Signer, clock: Clock) -> None:
+        self._book = book
+        self._signer = signer
+        self._clock = clock
+
+    async def checkpoint(self) -> KeptCheckpoint | None:
+        """A new signed note; None when nothing was appended since the last one."""
+        kept = await self._book.checkpoints()
+        last = kept[-1] if kept else None
+        size, minute = await self._book.freeze(self._clock.now())
+        if size == 0 or (last and last.size == size):
+            return None
+        frontier = Frontier()
+        async for leaf in self._book.leaves(0, size):
+            frontier.append(leaf)
+        note = sign_checkpoint(
+            Checkpoint(
+                log=await self._book.origin(),
+                size=size,
+                root=frontier.root(),
+                minute=minute,
+                prev=TreeHead(size=last.size, root=base64.b64decode(last.root)) if last else None,
+            ),
+            name=self._signer.name,
+            seed=self._signer.seed,
+        )
+        made = KeptCheckpoint(
+            size=size,
+            root=base64.b64encode(frontier.root()).decode(),
+            note=note.decode("utf-8"),
+            minute=minute,
+        )
+        await self._book.keep_checkpoint(made)
+        return made
+
+    async def export(
+        self, directory: Path, *, anchors: Iterable[tuple[str, bytes]] = ()
+    ) -> Report:
+        """A bundle in `directory` (it may exist and be empty), a checkpoint first.
+
+        Raises EvidenceError or BundleError; then nothing is left behind.
+        """
+        await self.checkpoint()
+        size, _ = await self._book.freeze(self._clock.now())
+        kept = await self._book.checkpoints()
+        signers = [
+            KnownSigner(from_seq=from_seq, name=name, pub=pub)
+            for from_seq, name, pub in await self._book.signers()
+        ]
+        return write_bundle(
+            directory,
+            entries=await self._book.entries(0, size),
+            checkpoints=[one.note.encode() for one in kept],
+            editions=await self._book.edition_bodies(),
+            rosters=await self._book.rosters(),
+            keys=KeyBook(origin=await self._book.origin(), signers=signers, officers=[]),
+            anchors=anchors,
+        )

@@ -1,0 +1,57 @@
+"""What the bot says back in a chat: receipts, and the lines around them."""
+
+from lianbot.domain.acknowledgements import Answer
+from lianbot.domain.messages import CardButton
+
+WORDING: dict[Answer, str] = {
+    Answer.UNDERSTOOD: "懂了",
+    Answer.NOT_UNDERSTOOD: "没看懂",
+    Answer.DISAGREE: "不同意",
+    Answer.CANNOT: "做不到",
+    Answer.ASK_SOMEONE: "找人讲",
+}
+"""The words on the buttons; they go into the ledger's detail."""
+
+CARD_ANSWERS = (Answer.UNDERSTOOD, Answer.NOT_UNDERSTOOD, Answer.CANNOT, Answer.ASK_SOMEONE)
+"""On a card; 不同意 stands on the page beside them."""
+CARD_BUTTONS = tuple(CardButton(key=one.value, label=WORDING[one]) for one in CARD_ANSWERS)
+
+LINK_LABEL = "看全文和一道题"
+
+AFTER_TAP: dict[Answer, str] = {
+    Answer.UNDERSTOOD: "已确认",
+    Answer.NOT_UNDERSTOOD: "已记下，有人来讲",
+    Answer.DISAGREE: "已转给审核人",
+    Answer.CANNOT: "已转给审核人",
+    Answer.ASK_SOMEONE: "已记下，有人来讲",
+}
+"""What stands on the greyed card after the tap (≤ 10 characters)."""
+
+THANKS: dict[Answer, str] = {
+    Answer.UNDERSTOOD: "记下了，谢谢您。",
+    Answer.NOT_UNDERSTOOD: "没关系，记下了，班长会当面讲给您听。",
+    Answer.DISAGREE: "记下了。您的意见只给审核人看，不给班长和公司看。",
+    Answer.CANNOT: "记下了。哪里做不到，审核人会来看，不给班长和公司看。",
+    Answer.ASK_SOMEONE: "记下了，会有人当面讲给您听。",
+}
+
+NOT_KEPT = "没记上，请再点一次。"
+NOTHING_OPEN = "现在没有要回的内容。想问事情，直接打字就行。"
+NOT_BOUND = "还不认得您。请找班长或后勤办公室登记工号和企业微信，登记好再来。"
+READ_ALL = "看全文"
+
+
+def receipt(seq: int, leaf_start: str) -> str:
+    """The worker's receipt as the evidence page has it."""
+    return f"第 {seq} 条 · 校验 {leaf_start[:5]} {leaf_start[5:]}"
+
+
+def thanks(answer: Answer, seq: int, leaf_start: str) -> str:
+    return f"{THANKS[answer]}\n{receipt(seq, leaf_start)}"
+
+
+def screen_text(text: str, labels: tuple[str, ...]) -> str:
+    """A screen as plain text: each button on a line of its own, to be typed as it stands."""
+    if not labels:
+        return text
+    return "\n".join([text, *(f"· {label}" for label in labels)])

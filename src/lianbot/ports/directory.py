@@ -1,0 +1,11 @@
+"""Who is this? answered from memory, because every callback asks."""
+
+from typing import Protocol
+
+from lianbot.domain.people import ChannelKind, KnownWorker
+
+
+class Directory(Protocol):
+    """Bound workers by account, as of the last refresh."""
+
+    def who(self, channel: ChannelKind, account: str) -> KnownWorker | None: ...

@@ -1,0 +1,16 @@
+"""Small things the tick keeps in order."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Upkeep(Protocol):
+    """What must be looked at again and again."""
+
+    async def refresh_directory(self) -> None:
+        """Reload who-is-this when the roster changed."""
+        ...
+
+    async def wipe_repeats(self, before: datetime) -> None:
+        """Forget keyed hashes of pushes older than that."""
+        ...

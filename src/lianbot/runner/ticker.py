@@ -1,0 +1,98 @@
+"""One interval tick: plan what is due, wake what was deferred, hand over, and keep the ledger's day (design §3)."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from lianbot.domain.calendar import local
+from lianbot.flows.delivery import Sender
+from lianbot.flows.ledgering import Ledgering
+from lianbot.flows.planning import Planner
+from lianbot.ports.clock import Clock
+from lianbot.ports.outbox import Outbox
+from lianbot.ports.runner import Upkeep
+
+CHECKPOINT_AT = time(23, 55)
+REPEATS_KEPT = timedelta(hours=24)
+log = logging.getLogger("lianbot.runner")
+
+
+@dataclass(slots=True)
+class Ticker:
+    """What happens by time. Ticks never overlap in a process; between processes the rows decide."""
+
+    planner: Planner
+    sender: Sender
+    outbox: Outbox
+    ledgering: Ledgering
+    upkeep: Upkeep
+    clock: Clock
+    alone: bool
+    seconds: float
+    _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _kept_day: datetime | None = None
+
+    async def start_up(self) -> None:
+        """After a crash: name what may have gone out, and finish plans that were begun."""
+        now = self.clock.now()
+        lost = await self.outbox.recover(now, alone=self.alone)
+        if lost:
+            log.warning("hand-overs without an answer: %d marked unknown", lost)
+        await self.planner.resume(alone=self.alone)
+
+    async def tick(self) -> None:
+        """One round; a round still under way is not joined by another."""
+        if self._busy.locked():
+            return
+        async with self._busy:
+            await self.upkeep.refresh_directory()
+            for occurrence in await self.planner.plan_due():
+                log.info("planned occurrence=%s rows=%d", occurrence.id, occurrence.planned)
+            await self.outbox.recover(self.clock.now(), alone=False)
+            await self.sender.resolve_unknown()
+            tally = await self.sender.drain()
+            if tally.accepted or tally.refused or tally.unknown:
+                log.info(
+                    "handed over accepted=%d refused=%d unanswered=%d held=%d",
+                    tally.accepted,
+                    tally.refused,
+                    tally.unknown,
+                    tally.held,
+                )
+            await self._keep_day()
+
+    async def _keep_day(self) -> None:
+        """The daily checkpoint at 23:55 local time, and the wiping of repeat hashes."""
+        now = self.clock.now()
+        due = local(now).replace(
+            hour=CHECKPOINT_AT.hour, minute=CHECKPOINT_AT.minute, second=0, microsecond=0
+        )
+        if local(now) < due:
+            due -= timedelta(days=1)
+        if self._kept_day is not None and due > self._kept_day:
+            await self.ledgering.checkpoint()
+            await self.upkeep.wipe_repeats(now - REPEATS_KEPT)
+        self._kept_day = due
+
+    async def tick_safely(self) -> None:
+        """The edge of the loop: a failed round is logged, the next one comes."""
+        try:
+            await self.tick()
+        except Exception:
+            log.exception("a round failed; the next comes in %s s", self.seconds)
+
+    def schedule(self) -> AsyncIOScheduler:
+        """APScheduler's interval tick; the plan itself is rows of ours."""
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self.tick_safely,
+            "interval",
+            seconds=self.seconds,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        return scheduler

@@ -1,0 +1,87 @@
+"""Every change is an audit row: who, what, before, after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lianbot.storage.database import Database
+from lianbot.storage.tables import accounts, audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One change; never a password, a token, or anything a worker typed."""
+
+    action: str
+    subject: str
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """An audit row as it is read."""
+
+    at: datetime
+    account: str
+    action: str
+    subject: str
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+
+
+async def write_audit(
+    connection: AsyncConnection, rows: Sequence[AuditRow], by: UUID | None, now: datetime
+) -> None:
+    """In the transaction of the change itself. `by` is None for what lianbot does by itself."""
+    if not rows:
+        return
+    name = "lianbot"
+    if by is not None:
+        found = await connection.execute(select(accounts.c.name).where(accounts.c.id == by))
+        name = found.scalar_one_or_none() or str(by)
+    await connection.execute(
+        insert(audit),
+        [
+            {
+                "at": now,
+                "account_id": by,
+                "account_name": name,
+                "action": row.action,
+                "subject": row.subject[:200],
+                "before": dict(row.before) if row.before is not None else None,
+                "after": dict(row.after) if row.after is not None else None,
+            }
+            for row in rows
+        ],
+    )
+
+
+class AuditTrail:
+    """Audit rows for flows that change nothing else in storage, and for reading."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, row: AuditRow, by: UUID | None, now: datetime) -> None:
+        async with self._database.write() as connection:
+            await write_audit(connection, [row], by, now)
+
+    async def newest(self, limit: int = 200) -> list[AuditEntry]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit))
+            return [
+                AuditEntry(
+                    at=row.at,
+                    account=row.account_name,
+                    action=row.action,
+                    subject=row.subject,
+                    before=row.before,
+                    after=row.after,
+                )
+                for row in rows
+            ]
