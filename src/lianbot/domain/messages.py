@@ -33,6 +33,7 @@ class InboundMessage:
     `repeat_key` is what the platform repeats identically: MsgId, or from + time + event + key
     (and task) [S6][S68]. `text` is what was typed: it is never stored. `key` is the button's or
     menu's key, `task` the card's task id, `reply_code` the code that lets the card be updated.
+    `receiver` is our own id in the push (corp id, gh_ id): a passive reply has to name it.
     """
 
     channel: ChannelKind
@@ -45,6 +46,7 @@ class InboundMessage:
     task: str = ""
     reply_code: str = ""
     status: str = ""
+    receiver: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
