@@ -124,6 +124,12 @@ class Switches:
     msgmenu_limit: int = 10
     # §B2 seconds until TEMPLATESENDJOBFINISH; the documents say only "later" [S14].
     template_result_delay: float = 1.0
+    # §B2 who refuses templates: "errcode" 43101 at once, or the "event" failed:user block.
+    template_block: str = "errcode"
+    # §A8 articles of a passive news reply; the present limit is unknown.
+    passive_news_limit: int = 1
+    # §B6/§B7 a wrong secret at the token endpoints: 40125, elsewhere written as 40001.
+    wrong_secret_errcode: int = 40125
     # §B6 old token stays valid after a new fetch for this long [S55].
     token_overlap: float = 300.0
 
@@ -131,6 +137,7 @@ class Switches:
         _one_of("duplicate_by", self.duplicate_by, ("bytes", "json"))
         _one_of("inactive_member", self.inactive_member, ("invaliduser", "silent"))
         _one_of("msgmenu_tap", self.msgmenu_tap, ("menu", "message"))
+        _one_of("template_block", self.template_block, ("errcode", "event"))
         _one_of("window_grants", self.window_grants, ("add", "replace"))
 
 

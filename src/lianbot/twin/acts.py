@@ -89,6 +89,8 @@ class Acts:
 
     async def subscribe(self, phone: Phone, scene: str = "", ticket: str = "") -> PushResult:
         """Follow the Official Account, by search or by a parametric QR code [S7]."""
+        if ticket and not scene:
+            scene = self._scene_of(ticket)
         if phone.followed:
             return await self._scan_as_follower(phone, scene, ticket)
         phone.followed, phone.followed_at = True, self.world.clock.now()
@@ -99,6 +101,12 @@ class Acts:
         if scene:
             fields["Ticket"] = ticket
         return await self._event(phone, Channel.OFFICIAL, "subscribe", fields)
+
+    def _scene_of(self, ticket: str) -> str:
+        found = self.world.tickets.get(ticket)
+        if found is None or found.expires <= self.world.clock.now():
+            raise ActError("the QR code is unknown or has expired")
+        return found.scene
 
     async def _scan_as_follower(self, phone: Phone, scene: str, ticket: str) -> PushResult:
         if not scene:

@@ -91,6 +91,7 @@ class Phone:
     qr_scene: str = ""
     template_off: bool = False  # the person refuses template messages: 43101
     messages_off: bool = False  # the person refuses messages of the account: 48002
+    template_result: str = ""  # another outcome of templates, e.g. "failed: system failed"
     reason: str = ""  # why the bot cannot reach this person, set from outside
     mend: str = ""
     bubbles: list[Bubble] = field(default_factory=list)

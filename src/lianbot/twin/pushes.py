@@ -243,6 +243,7 @@ class Pushes:
             sealed=sealed,
             plain_allowed=plain,
             nonce_must_echo=self.world.switches.reply_nonce_must_echo,
+            news_limit=8 if channel is Channel.WECOM else self.world.switches.passive_news_limit,
         )
 
     def _call(self, channel: Channel, fields: Fields) -> _Call:

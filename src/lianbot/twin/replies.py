@@ -36,6 +36,7 @@ class Expected:
     sealed: bool  # the reply must be encrypted
     plain_allowed: bool
     nonce_must_echo: bool
+    news_limit: int
 
 
 def read_reply(body: bytes, expected: Expected) -> Reply | None:
@@ -52,7 +53,7 @@ def read_reply(body: bytes, expected: Expected) -> Reply | None:
     except (XmlError, EnvelopeError) as error:
         raise ReplyError(str(error)) from error
     _check_parties(fields, expected)
-    return _reply(fields, expected.channel)
+    return _reply(fields, expected)
 
 
 def _opened(fields: Fields, expected: Expected) -> bytes:
@@ -76,7 +77,8 @@ def _check_parties(fields: Fields, expected: Expected) -> None:
         raise ReplyError("CreateTime is no number")
 
 
-def _reply(fields: Fields, channel: Channel) -> Reply | None:
+def _reply(fields: Fields, expected: Expected) -> Reply | None:
+    channel = expected.channel
     kind = str(fields.get("MsgType", ""))
     match kind:
         case "text":
@@ -84,7 +86,7 @@ def _reply(fields: Fields, channel: Channel) -> Reply | None:
         case "image" | "voice" | "video":
             return _media(kind, fields)
         case "news":
-            return _news(fields)
+            return _news(fields, expected.news_limit)
         case "music" if channel is Channel.OFFICIAL:
             return Reply(kind=kind, content={"msgtype": kind, "music": fields.get("Music")})
         case "transfer_customer_service" if channel is Channel.OFFICIAL:
@@ -111,10 +113,12 @@ def _media(kind: str, fields: Fields) -> Reply:
     return Reply(kind=kind, content={"msgtype": kind, kind: {"media_id": part["MediaId"]}})
 
 
-def _news(fields: Fields) -> Reply:
+def _news(fields: Fields, limit: int) -> Reply:
     items = [as_object(each) for each in as_list(as_object(fields.get("Articles")).get("item"))]
     if not items or str(fields.get("ArticleCount", "")) != str(len(items)):
         raise ReplyError("ArticleCount does not fit Articles")
+    if len(items) > limit:
+        raise ReplyError(f"more than {limit} articles")
     articles = [
         {
             "title": each.get("Title", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from lianbot.twin.cards import CardBook
 from lianbot.twin.clock import TwinClock
 from lianbot.twin.faults import Faults
 from lianbot.twin.oauth import Browsing, OauthPages
+from lianbot.twin.official_api import OfficialApi
 from lianbot.twin.pages import Pages
 from lianbot.twin.people_api import PeopleApi, default_channel
 from lianbot.twin.phones import Bubble, Channel, Content, Phone
@@ -39,6 +41,7 @@ class Twin:
         self.acts = Acts(world, self.pushes, self.cards, self.windows)
         self.host = "127.0.0.1"
         self.port = 0
+        self._later: set[asyncio.Task[None]] = set()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -64,6 +67,7 @@ class Twin:
             yield twin
         finally:
             await runner.cleanup()
+            await twin._stop_later()
             await twin.browsers.close()
             await twin.pushes.close()
 
@@ -71,6 +75,7 @@ class Twin:
         """The aiohttp application with every route."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         WecomApi(self.world, self.cards).add_routes(app)
+        OfficialApi(self.world, self.windows, self._announce).add_routes(app)
         pages = OauthPages(self.world, self.browsing)
         authorize = "/connect/oauth2/authorize"
         app.router.add_get("/wecom" + authorize, guarded(self.world, pages.wecom))
@@ -84,6 +89,24 @@ class Twin:
     def _listen_on(self, runner: web.AppRunner) -> None:
         self.host, self.port = runner.addresses[0][:2]
         self.browsers.own_address = URL(self.base_url)
+
+    def _announce(self, phone: Phone, msgid: int, status: str) -> None:
+        """The result of a template message comes a while later [S14]."""
+        if not self.world.official.callback_url:
+            return
+        task = asyncio.create_task(self._push_result(phone, msgid, status))
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _push_result(self, phone: Phone, msgid: int, status: str) -> None:
+        await asyncio.sleep(self.world.switches.template_result_delay)
+        fields = {"MsgID": str(msgid), "Status": status}
+        await self.acts.system_event(phone, "TEMPLATESENDJOBFINISH", fields)
+
+    async def _stop_later(self) -> None:
+        for task in list(self._later):
+            task.cancel()
+        await asyncio.gather(*self._later, return_exceptions=True)
 
     # addresses ---------------------------------------------------------------------------
 

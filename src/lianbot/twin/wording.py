@@ -11,6 +11,7 @@ SEE_IN_WECOM = "你收到一条消息，请在企业微信中查看"
 RECALLED = "对方撤回了一条消息"
 FOLLOWED = "你已关注该公众号"
 UNFOLLOWED = "你已取消关注"
+SERVICE_NOTICE = "服务通知"
 OPEN_IN_WECHAT = "请在微信客户端打开链接"
 
 # Why a phone is grey when nobody set another reason, and what would mend it.

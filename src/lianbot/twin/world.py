@@ -57,6 +57,14 @@ class OauthCode:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class QrTicket:
+    """A parametric QR code of the Official Account [S64]."""
+
+    scene: str
+    expires: float
+
+
 class World:
     """The state of both platforms. Mutable, one event loop, no locks."""
 
@@ -77,6 +85,7 @@ class World:
         self.sent: dict[str, SentMessage] = {}
         self.media: dict[str, Media] = {}
         self.codes: dict[str, OauthCode] = {}
+        self.tickets: dict[str, QrTicket] = {}
         self.counters: dict[str, int] = {}
         self.banner: Content = {}
         self.version = 0

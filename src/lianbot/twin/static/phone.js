@@ -241,7 +241,7 @@ byId("scan").addEventListener("submit", async (event) => {
   const scene = byId("scene").value.trim();
   byId("scene").value = "";
   if (!scene) return;
-  await post("/subscribe", { scene });
+  await post("/subscribe", scene.length > 64 ? { ticket: scene } : { scene });
   enterChat("official", false);
 });
 byId("large").addEventListener("change", (event) => {
