@@ -214,7 +214,7 @@ class _Comparison:
             update = Updated(worker_id=found.worker.id, facts=facts, fields=fields)
             self._changes.append(update)
             verdict = Verdict.MOVED if update.moved else Verdict.CHANGED
-            self._tell(person, verdict, say.updated(fields, update.moved))
+            self._tell(person, verdict, say.updated(fields))
         else:
             self._tell(person, Verdict.UNCHANGED, say.UNCHANGED)
             return

@@ -266,11 +266,11 @@ ROSTER_MOVED = "比对之后名单又变了：请重新比对再导入，这次�
 
 
 def joined(number: str, returning: bool) -> str:
-    return f"{'复职' if returning else '新增'}，工号 {number}"
+    return f"{'复职，' if returning else ''}工号 {number}"
 
 
-def updated(fields: Iterable[str], moved: bool) -> str:
-    return ("调动：" if moved else "变更：") + "、".join(FIELD_NAMES[f] for f in fields)
+def updated(fields: Iterable[str]) -> str:
+    return "、".join(FIELD_NAMES[f] for f in fields)
 
 
 def second_row(row: RowRef) -> str:
