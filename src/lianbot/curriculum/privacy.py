@@ -13,6 +13,7 @@ from lianbot.curriculum.passages import Passage, passages
 from lianbot.curriculum.records import CasePart, ItemFile, Truth
 from lianbot.curriculum.words import (
     CITIES,
+    GIVEN,
     NOT_A_NAME,
     PERSON_TITLES,
     PROVINCES,
@@ -40,6 +41,7 @@ _TITLED: Final = re.compile(
 _NICKNAME: Final = re.compile(
     rf"(?<![大从到])(?P<name>[老小阿][{_SURNAME}])(?=[，。：；！？、\s“”说问看拿签把给在又也就来去的让是有没和跟]|$)"
 )
+_FULL: Final = re.compile(rf"(?P<name>[{_SURNAME}][{GIVEN}]{{2}})")
 _SMALL_PLACE: Final = re.compile(r"[\u4e00-\u9fff]{1,3}(?:县|镇|乡|自治州|开发区|街道|大道)")
 _SMALL_PLACE_OK: Final = (
     "本县",
@@ -97,7 +99,7 @@ def _named(text: str, told: bool) -> list[tuple[int, str]]:
     """(position, name) of what looks like a person: 张某, 王师傅, 老李; in told events also full names."""
     found = {
         match.start("name"): match.group("name")
-        for pattern in (_TITLED, _NICKNAME)
+        for pattern in ((_TITLED, _NICKNAME, _FULL) if told else (_TITLED, _NICKNAME))
         for match in pattern.finditer(text)
         if match.group("name") not in NOT_A_NAME
     }

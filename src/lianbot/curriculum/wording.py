@@ -203,9 +203,10 @@ def _question(item: ItemFile) -> Iterator[Finding]:
                 )
     if not 2 <= len(quiz.options) <= 3 or len(set(quiz.options)) != len(quiz.options):
         yield advise("quiz-options", item.file, item.line_of("options"))
-    for word in QUIZ_TRAPS:
-        if word in quiz.stem or any(word in option for option in quiz.options):
-            yield advise("quiz-wording", item.file, item.line_of("stem"), value=word)
+    for name, texts in (("stem", (quiz.stem,)), ("options", quiz.options)):
+        traps = [word for word in QUIZ_TRAPS if any(word in text for text in texts)]
+        if traps:
+            yield advise("quiz-wording", item.file, item.line_of(name), value="、".join(traps))
 
 
 def _answer(item: ItemFile) -> Iterator[Finding]:

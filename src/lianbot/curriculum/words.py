@@ -42,7 +42,7 @@ JARGON: Final[dict[str, str]] = {
     "验收": "收货点数",
     "审批": "批准",
     "报备": "先说一声",
-    "合规": "合规定",
+    "合规": "按规定",
     "履行": "做到",
     "上述": "上面说的",
     "予以": "给",
@@ -138,6 +138,13 @@ SURNAMES: Final = frozenset(
     "文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢岳骆莫庄辛管祝左涂谷祁舒耿牟卜詹欧"
 )
 """Surnames common enough to be looked for; rarer ones are left to the reviewer's eye."""
+
+GIVEN: Final = (
+    "建国军志强伟刚勇毅俊峰辉明永健世义兴良海山仁波贵福生龙元全胜学祥才发武利飞彬富顺信杰涛昌成康光天达岩茂"
+    "秀娟英华慧巧美娜静淑惠珠翠雅芝玉萍红娥玲芬芳燕彩春菊兰凤洁梅琳素云莲真环雪荣爱妹霞香月莺媛艳瑞凡佳嘉琼"
+    "桂婷丽敏颖莉斌宁浩宇鹏超磊洋欣怡梓涵子轩晓小"
+)
+"""Characters of given names; a common surname before two of them is taken for a person."""
 
 PERSON_TITLES: Final = (
     "师傅",
