@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# a busy machine must not make a property look broken
+settings.register_profile("curriculum", deadline=None)
+settings.load_profile("curriculum")
 
 BODY = """早上五点半，菜车到了。司机说：“先签字，数我回去填。”
 这个字不能签。单子空着，他填多少，都算您点的。

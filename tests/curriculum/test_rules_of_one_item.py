@@ -1,10 +1,12 @@
 """Each rule of one item: a good draft, one thing spoiled, the rule that has to say so and the line."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from lianbot.curriculum import Severity, check_item
+from lianbot.curriculum import Severity, check_item, wording
+from lianbot.curriculum.advice import ADVICE
 
 TODAY = date(2026, 12, 1)
 LONG = "这是一句写得实在太长太长谁也念不下来的话因为它中间一个停顿也没有"
@@ -321,3 +323,32 @@ def test_an_inner_date_that_is_none_is_a_finding_and_no_crash(lesson):
 def test_a_windows_editor_changes_nothing(lesson):
     windows = "\ufeff" + lesson.text.replace("\n", "\r\n")
     assert check_item(windows.removeprefix("\ufeff")) == check_item(lesson.text)
+
+
+def test_a_stamp_written_by_the_checker_is_believed(drafts):
+    for draft in drafts.values():
+        stamped = wording.stamped(draft.text)
+        assert "readability: {avg: " in stamped
+        assert rules(stamped) == []
+
+
+def test_a_stamp_is_renewed_and_not_doubled(lesson):
+    once = wording.stamped(lesson.text)
+    assert wording.stamped(once) == once
+
+
+def test_a_stale_stamp_is_a_warning(lesson):
+    stamp = "{avg: 5.0, max: 6, common: 1.0}"
+    assert rules(lesson.set(readability=stamp).text) == ["readability-stale"]
+
+
+def test_a_text_that_is_no_item_is_not_stamped():
+    assert wording.stamped("你好") == "你好"
+
+
+def test_every_advice_is_given_by_some_rule():
+    folder = Path(wording.__file__).parent
+    code = "".join(
+        path.read_text("utf-8") for path in folder.glob("*.py") if path.stem != "advice"
+    )
+    assert [rule for rule in ADVICE if f'"{rule}"' not in code] == []

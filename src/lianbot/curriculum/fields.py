@@ -90,6 +90,14 @@ class Fields:
 
         return self._read(name, parse, least or 0, "整数", needed=True)
 
+    def number(self, name: str) -> float:
+        def parse(value: Any) -> float:
+            if type(value) not in {int, float}:
+                raise ValueError(f"{value!r}")
+            return float(value)
+
+        return self._read(name, parse, 0.0, "数字", needed=True)
+
     def flag(self, name: str, *, needed: bool = True, absent: bool = False) -> bool:
         def parse(value: Any) -> bool:
             if type(value) is not bool:
@@ -153,10 +161,6 @@ class Fields:
             return tuple(value)
 
         return self._read(name, parse, (), "- {名字: 值}", needed=needed)
-
-    def ignore(self, *names: str) -> None:
-        """Fields that may stand there and are read elsewhere."""
-        self._asked.update(names)
 
     def inner(self, name: str, values: Mapping[str, Any]) -> "Fields":
         """A reader of a mapping inside field `name`; its findings stand at that field's line."""

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.fields import Fields
 from lianbot.curriculum.findings import Finding
+from lianbot.curriculum.plain import Readability
 from lianbot.curriculum.records import (
     Area,
     CasePart,
@@ -80,7 +81,6 @@ def _item(source: SourceFile, fields: Fields, kind: ItemType) -> ItemFile:
     version = fields.whole("version", least=1)
     truth = fields.choice("truth", Truth, Truth.RULE)
     part = _PARTS[kind](fields)
-    fields.ignore("readability")
     return ItemFile(
         file=source.file,
         id=fields.text("id"),
@@ -105,6 +105,7 @@ def _item(source: SourceFile, fields: Fields, kind: ItemType) -> ItemFile:
         valid_until=fields.day("valid_until"),
         variants=_variants(fields),
         changelog=fields.text("changelog"),
+        readability=_readability(fields),
         quiz_ids=_quiz_ids(fields, kind),
         part=part,
         body=source.text,
@@ -200,6 +201,19 @@ def _variants(fields: Fields) -> Variants:
     if fields.has("variants"):
         fields.findings += inner.findings
     return variants
+
+
+def _readability(fields: Fields) -> Readability | None:
+    """The stamp that the checker wrote, if the file carries one."""
+    if not fields.has("readability"):
+        return None
+    inner = fields.inner("readability", fields.mapping("readability"))
+    stamp = Readability(
+        average=inner.number("avg"), longest=inner.whole("max"), common=inner.number("common")
+    )
+    inner.close()
+    fields.findings += inner.findings
+    return stamp
 
 
 def _quiz_ids(fields: Fields, kind: ItemType) -> tuple[str, ...]:

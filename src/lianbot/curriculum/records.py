@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from lianbot.curriculum.findings import Finding
+from lianbot.curriculum.plain import Readability
 from lianbot.domain.codes import ItemType, Level, Post, Risk, Topic
 from lianbot.domain.posts import PostProfile
 
@@ -185,6 +186,7 @@ class ItemFile:
     valid_until: date
     variants: Variants
     changelog: str
+    readability: Readability | None
     quiz_ids: tuple[str, ...]
     part: Part
     body: str

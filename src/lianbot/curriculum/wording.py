@@ -8,6 +8,7 @@ from typing import Final
 from lianbot.curriculum import plain
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.findings import Finding
+from lianbot.curriculum.items import read_item
 from lianbot.curriculum.passages import Passage, passages
 from lianbot.curriculum.records import (
     CasePart,
@@ -16,8 +17,8 @@ from lianbot.curriculum.records import (
     PolicyKind,
     PolicyPart,
     QuizPart,
-    Truth,
 )
+from lianbot.curriculum.source import take_apart
 from lianbot.curriculum.words import PROMISES, QUIZ_TRAPS, SLOGANS
 from lianbot.domain.codes import ItemType
 
@@ -248,8 +249,23 @@ def _one_line(item: ItemFile) -> Iterator[Finding]:
             )
 
 
-def is_reported(item: ItemFile) -> bool:
-    return item.truth is Truth.REAL and item.type in {ItemType.CASE, ItemType.STORY}
+def _stamp(item: ItemFile) -> Iterator[Finding]:
+    if item.readability not in {None, plain.measure(item.text)}:
+        yield advise("readability-stale", item.file, item.line_of("readability"))
+
+
+def stamped(text: str) -> str:
+    """The file text with its `readability` line written anew; a text that is no item comes back as it was."""
+    source = take_apart(text, "")
+    item = source if isinstance(source, list) else read_item(source)
+    if isinstance(item, list):
+        return text
+    measured = plain.measure(item.text)
+    values = f"avg: {measured.average}, max: {measured.longest}, common: {measured.common}"
+    rest = re.sub(r"^readability:.*\n", "", text, count=1, flags=re.MULTILINE)
+    return re.sub(
+        r"^changelog:", f"readability: {{{values}}}\nchangelog:", rest, count=1, flags=re.MULTILINE
+    )
 
 
 _RULES: Final[tuple[Callable[[ItemFile], Iterator[Finding]], ...]] = (
@@ -268,4 +284,5 @@ _RULES: Final[tuple[Callable[[ItemFile], Iterator[Finding]], ...]] = (
     _case,
     _card,
     _one_line,
+    _stamp,
 )
