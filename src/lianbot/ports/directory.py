@@ -1,6 +1,7 @@
 """Who is this? answered from memory, because every callback asks."""
 
 from typing import Protocol
+from uuid import UUID
 
 from lianbot.domain.people import ChannelKind, KnownWorker
 
@@ -9,3 +10,5 @@ class Directory(Protocol):
     """Bound workers by account, as of the last refresh."""
 
     def who(self, channel: ChannelKind, account: str) -> KnownWorker | None: ...
+
+    def by_id(self, worker_id: UUID) -> KnownWorker | None: ...

@@ -178,7 +178,7 @@ class ContentStore:
             rows = await connection.execute(
                 select(editions).where(editions.c.sha256.in_(list(hashes)))
             )
-            return {row.sha256: _quiz(row) for row in rows}
+            return {row.sha256: quiz_of(row) for row in rows}
 
     async def media_body(self, sha256: str) -> tuple[str, bytes] | None:
         async with self._database.read() as connection:
@@ -260,7 +260,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _quiz(row: AnyRow) -> Quiz:
+def quiz_of(row: AnyRow) -> Quiz:
     meta = row.meta
     return Quiz(
         sha256=row.sha256,

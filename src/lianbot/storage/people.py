@@ -54,10 +54,14 @@ class Directory:
         self._database = database
         self._version = 0
         self._known: dict[tuple[ChannelKind, str], KnownWorker] = {}
+        self._by_id: dict[UUID, KnownWorker] = {}
 
     def who(self, channel: ChannelKind, account: str) -> KnownWorker | None:
         """WeCom gives user ids back in lower case [S67], so they are compared that way."""
         return self._known.get((channel, account.lower()))
+
+    def by_id(self, worker_id: UUID) -> KnownWorker | None:
+        return self._by_id.get(worker_id)
 
     async def refresh(self) -> bool:
         """Whether anything was reloaded."""
@@ -88,6 +92,7 @@ class Directory:
                 )
                 for row in rows
             }
+        self._by_id = {one.id: one for one in self._known.values()}
         self._version = version
         return True
 

@@ -1,0 +1,46 @@
+"""Texts of the phone pages."""
+
+from lianbot.domain.acknowledgements import Method
+
+FRONT_TITLE = "学习与服务"
+MY_RECORD = "我的记录"
+READ_ONLY = "这是别人转来的，您可以看，不用答，也不会记您的名字。"
+ANSWERED = "您已经回过："
+ONE_QUESTION = "看懂没？一道小题"
+NOT_QUITE = "再想想。"
+AGAIN = "再选一次，不扣分。"
+RIGHT = "对！"
+OR_SAY = "也可以直接说："
+WHO_SEES = "“不同意”“做不到”只给审核人看，班长和公司看不到。没看不扣钱。"
+NO_SUCH_PAGE = "没有这一页，可能已经过期。请回到聊天里点最新的一条。"
+PAGE_TOO_OLD = "这一页开得太久了，请回到聊天里重新点开。"
+TRY_LATER = "微信那边暂时没有回应，请过一会儿再点。"
+STRANGER_TITLE = "还不认得您"
+STRANGER = "请用登记过的企业微信打开。没登记的，请找班长或后勤办公室登记。"
+NOT_A_LEAD = "这一页只给班长用。您要是班长，请找后勤办公室在名册里改一下。"
+RECORD_INTRO = "这是您自己的记录，只说明单位告知过，不作工资、罚款、考勤用。"
+NO_RECORD = "还没有记录。"
+WHAT_WE_KEEP = "我们只存姓名、岗位和学习记录，不看聊天，不定位。想查想删，请找后勤办公室。"
+TEAM_TITLE = "班前会"
+TEAM_INTRO = "点开念一念，在场的打勾。只看人数，不看谁没看。"
+ON_LIST = "名单"
+HAVE_ANSWERED = "已回"
+READ_ALOUD_COUNT = "念过"
+NO_PUSHES = "最近没有要念的。"
+READING_TITLE = "念给大家听"
+TICK = "念完了，在场的打勾："
+SAVE_PRESENT = "记下在场的人"
+PRESENT_NOTE = "打勾只说明当时在场听了，记录里会写明是班长代记。"
+PRESENT = "班前会在场"
+
+METHODS: dict[Method, str] = {
+    Method.TAP: "点按钮",
+    Method.QUIZ: "答题",
+    Method.REPLY: "打字回",
+    Method.ASSISTED: "班前会听的",
+    Method.PAPER: "纸上签的",
+}
+
+
+def kept(count: int) -> str:
+    return f"记下 {count} 人，谢谢班长。" if count else "还没有打勾，一个也没记。"

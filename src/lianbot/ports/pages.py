@@ -1,0 +1,76 @@
+"""What the phone pages read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from lianbot.domain.acknowledgements import AcknowledgementRow, Answer
+from lianbot.domain.items import Edition, Quiz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """One worker's delivery in an occurrence, as the item page needs it."""
+
+    delivery_id: int
+    occurrence_id: UUID
+    worker_id: UUID
+    edition: Edition
+    quiz: Quiz | None
+    answered: Answer | None
+    receipt: str
+    asked_before: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPush:
+    """One push as a lead sees it: counts first, no names."""
+
+    occurrence_id: UUID
+    title: str
+    due_at: datetime
+    total: int
+    answered: int
+    spoken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamMember:
+    """A name on the whole-team page; whether the person answered is not shown there."""
+
+    worker_id: UUID
+    delivery_id: int
+    name: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamReading:
+    """The read-aloud page of one team and push."""
+
+    edition: Edition
+    members: Sequence[TeamMember]
+
+
+class PhoneBook(Protocol):
+    """Reads for pages; nothing here changes anything."""
+
+    async def item_page(self, occurrence_id: UUID, worker_id: UUID) -> PageFacts | None:
+        """None when the worker has no delivery in this occurrence."""
+        ...
+
+    async def open_edition(self, occurrence_id: UUID) -> Edition | None:
+        """What a visitor nobody knows may read; None when there is no such push."""
+        ...
+
+    async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
+        """The worker's own answers, newest first; no first answers."""
+        ...
+
+    async def team_pushes(self, team_id: int) -> Sequence[TeamPush]: ...
+
+    async def team_reading(self, occurrence_id: UUID, team_id: int) -> Sequence[TeamReading]:
+        """One reading an edition: a team with two posts may have two."""
+        ...

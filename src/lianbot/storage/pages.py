@@ -1,0 +1,194 @@
+"""What the phone pages read, each in one or two statements."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
+from lianbot.domain.campaigns import OccurrenceKind, OccurrenceState
+from lianbot.domain.items import Edition
+from lianbot.phrases.replies import receipt
+from lianbot.ports.pages import PageFacts, TeamMember, TeamPush, TeamReading
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.content import edition_of, quiz_of
+from lianbot.storage.database import Database
+from lianbot.storage.tables import (
+    acknowledgements,
+    campaigns,
+    counters,
+    deliveries,
+    editions,
+    first_answers,
+    occurrences,
+    workers,
+)
+
+SHOWN_PUSHES = 12
+RECORD = 200
+ANSWERED = ("understood", "not_understood", "disagree", "cannot", "ask_someone")
+
+
+class SqlPhoneBook:
+    """ports.pages.PhoneBook over SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def item_page(self, occurrence_id: UUID, worker_id: UUID) -> PageFacts | None:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(
+                        deliveries.c.id.label("delivery_id"),
+                        deliveries.c.quiz.label("variant"),
+                        acknowledgements.c.answer,
+                        acknowledgements.c.seq,
+                        acknowledgements.c.leaf_start,
+                        first_answers.c.delivery_id.label("asked"),
+                        editions,
+                    )
+                    .join(editions, editions.c.sha256 == deliveries.c.edition)
+                    .outerjoin(
+                        acknowledgements,
+                        and_(
+                            acknowledgements.c.delivery_id == deliveries.c.id,
+                            acknowledgements.c.current.is_(True),
+                        ),
+                    )
+                    .outerjoin(first_answers, first_answers.c.delivery_id == deliveries.c.id)
+                    .where(
+                        deliveries.c.occurrence_id == occurrence_id,
+                        deliveries.c.worker_id == worker_id,
+                    )
+                )
+            ).first()
+            if row is None:
+                return None
+            variant = (
+                await connection.execute(select(editions).where(editions.c.sha256 == row.variant))
+            ).first()
+        return _facts(row, variant, occurrence_id, worker_id)
+
+    async def open_edition(self, occurrence_id: UUID) -> Edition | None:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(editions)
+                    .join(deliveries, deliveries.c.edition == editions.c.sha256)
+                    .where(deliveries.c.occurrence_id == occurrence_id)
+                    .order_by(deliveries.c.id)
+                    .limit(1)
+                )
+            ).first()
+            return edition_of(row) if row else None
+
+    async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(acknowledgements, deliveries.c.item, editions.c.title)
+                .join(deliveries, deliveries.c.id == acknowledgements.c.delivery_id)
+                .join(editions, editions.c.sha256 == deliveries.c.edition)
+                .where(acknowledgements.c.worker_id == worker_id)
+                .order_by(acknowledgements.c.seq.desc())
+                .limit(RECORD)
+            )
+            return [
+                AcknowledgementRow(
+                    worker_id=row.worker_id,
+                    delivery_id=row.delivery_id,
+                    item=row.item,
+                    title=row.title,
+                    method=Method(row.method),
+                    answer=Answer(row.answer),
+                    seq=row.seq,
+                    leaf_start=row.leaf_start,
+                    minute=row.minute,
+                    on=row.on_day,
+                )
+                for row in rows
+            ]
+
+    async def team_pushes(self, team_id: int) -> Sequence[TeamPush]:
+        answered = sum((counters.c[name] for name in ANSWERED[1:]), start=counters.c[ANSWERED[0]])
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(
+                    occurrences.c.id,
+                    campaigns.c.title,
+                    occurrences.c.due_at,
+                    func.sum(counters.c.total).label("total"),
+                    func.sum(answered).label("answered"),
+                    func.sum(counters.c.spoken).label("spoken"),
+                )
+                .join(counters, counters.c.occurrence_id == occurrences.c.id)
+                .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+                .where(
+                    counters.c.team_id == team_id,
+                    occurrences.c.kind == OccurrenceKind.PUSH,
+                    occurrences.c.state.in_((OccurrenceState.PLANNED, OccurrenceState.PAUSED)),
+                )
+                .group_by(occurrences.c.id, campaigns.c.title, occurrences.c.due_at)
+                .order_by(occurrences.c.due_at.desc())
+                .limit(SHOWN_PUSHES)
+            )
+            return [
+                TeamPush(
+                    occurrence_id=row.id,
+                    title=row.title,
+                    due_at=row.due_at,
+                    total=int(row.total),
+                    answered=int(row.answered),
+                    spoken=int(row.spoken),
+                )
+                for row in rows
+            ]
+
+    async def team_reading(self, occurrence_id: UUID, team_id: int) -> Sequence[TeamReading]:
+        async with self._database.read() as connection:
+            rows = (
+                await connection.execute(
+                    select(
+                        deliveries.c.id.label("delivery_id"),
+                        deliveries.c.post,
+                        workers.c.id.label("worker_id"),
+                        workers.c.name,
+                        editions,
+                    )
+                    .join(workers, workers.c.id == deliveries.c.worker_id)
+                    .join(editions, editions.c.sha256 == deliveries.c.edition)
+                    .where(
+                        deliveries.c.occurrence_id == occurrence_id,
+                        deliveries.c.team_id == team_id,
+                        workers.c.ended.is_(None),
+                    )
+                    .order_by(workers.c.number)
+                )
+            ).all()
+        readings: dict[str, tuple[Edition, list[TeamMember]]] = {}
+        for row in rows:
+            _, members = readings.setdefault(row.sha256, (edition_of(row), []))
+            members.append(
+                TeamMember(
+                    worker_id=row.worker_id,
+                    delivery_id=row.delivery_id,
+                    name=row.name,
+                    post=row.post,
+                )
+            )
+        return [
+            TeamReading(edition=edition, members=members) for edition, members in readings.values()
+        ]
+
+
+def _facts(row: AnyRow, variant: AnyRow | None, occurrence_id: UUID, worker_id: UUID) -> PageFacts:
+    return PageFacts(
+        delivery_id=row.delivery_id,
+        occurrence_id=occurrence_id,
+        worker_id=worker_id,
+        edition=edition_of(row),
+        quiz=quiz_of(variant) if variant else None,
+        answered=Answer(row.answer) if row.answer else None,
+        receipt=receipt(row.seq, row.leaf_start) if row.seq is not None else "",
+        asked_before=row.asked is not None,
+    )

@@ -1,0 +1,347 @@
+"""Phone pages: known by silent sign-in, nothing stored on the phone, answers come only by POST (design §4, §6)."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from uuid import UUID
+
+from aiohttp import web
+
+from lianbot.domain.acknowledgements import (
+    Answer,
+    AnswerGiven,
+    AnswerOutcome,
+    FirstAnswer,
+    Method,
+    NothingOpen,
+    PageShown,
+    Receipt,
+    Via,
+)
+from lianbot.domain.calendar import local
+from lianbot.domain.codes import Post
+from lianbot.domain.errors import LedgerClockError, NotFoundError
+from lianbot.domain.items import Quiz
+from lianbot.domain.people import ChannelKind, KnownWorker
+from lianbot.phrases import pages as say
+from lianbot.phrases import replies
+from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
+from lianbot.ports.pages import PageFacts
+from lianbot.web.parts import PARTS, WebParts
+from lianbot.web.phone.render import page_headers, render, static_file
+from lianbot.web.signing import Visitor
+
+FIRST_TRY, SECOND_TRY = "a1", "a2"
+NOBODY = UUID(int=0)
+
+
+def add_phone_pages(app: web.Application) -> None:
+    routes = app.router
+    routes.add_get("/m/i/{occurrence}", show_item)
+    routes.add_post("/m/i/{occurrence}/shown", item_shown)
+    routes.add_post("/m/i/{occurrence}/quiz", quiz_answered)
+    routes.add_post("/m/i/{occurrence}/say", said)
+    routes.add_get("/m/me", my_record)
+    routes.add_get("/m/team", team_pushes)
+    routes.add_get("/m/team/{occurrence}", team_reading)
+    routes.add_post("/m/team/{occurrence}", team_present)
+    routes.add_get("/m/static/{name}", static_file)
+
+
+# --- who is it -------------------------------------------------------------------------------
+
+
+async def sign_in(request: web.Request) -> KnownWorker | None:
+    """The worker behind this visit, by silent sign-in (snsapi_base); None when nobody we know.
+
+    Raises a redirect to the platform when the browser can sign in and has not yet. The code in the
+    address works once [S94], so an address that was passed on signs its new reader in, not the old one.
+    """
+    parts = request.app[PARTS]
+    channel = parts.channels.get(ChannelKind.WECOM)
+    if channel is None or not parts.in_app(request.headers.get("User-Agent", "")):
+        return None
+    code, state = request.query.get("code"), request.query.get("state", "")
+    if not code:
+        raise _to_platform(request, FIRST_TRY)
+    try:
+        account = await channel.identify(code)
+    except CodeRejectedError:
+        if state == SECOND_TRY:
+            return None
+        raise _to_platform(request, SECOND_TRY) from None
+    except PlatformSilentError as error:
+        raise web.HTTPServiceUnavailable(text=say.TRY_LATER) from error
+    return parts.directory.who(ChannelKind.WECOM, account) if account else None
+
+
+def _to_platform(request: web.Request, state: str) -> web.HTTPFound:
+    parts = request.app[PARTS]
+    here = f"{parts.public_url.rstrip('/')}{request.path}"
+    return web.HTTPFound(parts.channels[ChannelKind.WECOM].authorize_url(here, state))
+
+
+def _visitor(request: web.Request, form: Mapping[str, object], occurrence: UUID) -> Visitor:
+    """The worker the form was rendered for; raises 403 with the mend."""
+    parts = request.app[PARTS]
+    found = parts.tokens.open(str(form.get("t", "")), parts.clock.now())
+    if found is None or found.occurrence_id != occurrence:
+        raise web.HTTPForbidden(text=say.PAGE_TOO_OLD)
+    return found
+
+
+def _occurrence(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["occurrence"])
+    except ValueError:
+        raise NotFoundError(say.NO_SUCH_PAGE) from None
+
+
+# --- an item and its question -----------------------------------------------------------------
+
+
+async def show_item(request: web.Request) -> web.Response:
+    parts, occurrence = request.app[PARTS], _occurrence(request)
+    who = await sign_in(request)
+    facts = await parts.phone_book.item_page(occurrence, who.id) if who else None
+    if facts is None:
+        return await _read_only(parts, occurrence)
+    return _item(parts, facts)
+
+
+async def _read_only(parts: WebParts, occurrence: UUID) -> web.Response:
+    """A link that was passed on, or another browser: the text may be read, nothing is recorded."""
+    edition = await parts.phone_book.open_edition(occurrence)
+    if edition is None:
+        raise NotFoundError(say.NO_SUCH_PAGE)
+    return render(parts, "item.html", edition=edition, facts=None, quiz=None, token="")
+
+
+def _item(
+    parts: WebParts, facts: PageFacts, *, wrong: int | None = None, thanks: str = ""
+) -> web.Response:
+    visitor = Visitor(worker_id=facts.worker_id, occurrence_id=facts.occurrence_id)
+    return render(
+        parts,
+        "item.html",
+        edition=facts.edition,
+        facts=facts,
+        quiz=facts.quiz,
+        options=shuffled(facts.quiz, facts.worker_id) if facts.quiz else (),
+        wrong=wrong,
+        thanks=thanks,
+        answers=[one for one in Answer if one is not Answer.UNDERSTOOD or facts.quiz is None],
+        wording=replies.WORDING,
+        token=parts.tokens.seal(visitor, parts.clock.now()),
+    )
+
+
+def shuffled(quiz: Quiz, worker_id: UUID) -> list[tuple[int, str]]:
+    """(index in the edition, text) in an order of the person's own, the same at every visit."""
+
+    def rank(index: int) -> bytes:
+        return hashlib.sha256(worker_id.bytes + quiz.sha256.encode() + bytes([index])).digest()
+
+    return [(index, quiz.options[index]) for index in sorted(range(len(quiz.options)), key=rank)]
+
+
+async def _facts(parts: WebParts, visitor: Visitor) -> PageFacts:
+    facts = await parts.phone_book.item_page(visitor.occurrence_id, visitor.worker_id)
+    if facts is None:
+        raise NotFoundError(say.NO_SUCH_PAGE)
+    return facts
+
+
+async def item_shown(request: web.Request) -> web.Response:
+    """The page says that it was displayed: `opened` never comes from a GET (previews fetch links)."""
+    parts = request.app[PARTS]
+    visitor = _visitor(request, await request.post(), _occurrence(request))
+    facts = await _facts(parts, visitor)
+    await _mark_shown(parts, facts)
+    return web.Response(status=204, headers=page_headers(parts))
+
+
+async def _mark_shown(parts: WebParts, facts: PageFacts) -> None:
+    await parts.answers.shown(
+        PageShown(worker_id=facts.worker_id, delivery_id=facts.delivery_id, via=Via.OAUTH)
+    )
+
+
+async def quiz_answered(request: web.Request) -> web.Response:
+    """Wrong → the reason → again; right → the record. Only the first answer feeds the topic's totals."""
+    parts, form = request.app[PARTS], await request.post()
+    facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
+    chosen = _chosen(form, facts.quiz)
+    if facts.quiz is None or chosen is None:
+        return _item(parts, facts)
+    await _mark_shown(parts, facts)
+    right = chosen == facts.quiz.answer
+    if facts.answered is not Answer.UNDERSTOOD:
+        await parts.answers.first_answer(
+            FirstAnswer(worker_id=facts.worker_id, delivery_id=facts.delivery_id, right=right)
+        )
+    if not right:
+        return _item(parts, facts, wrong=chosen)
+    outcome = await _give(parts, _quiz_given(facts, facts.quiz, chosen))
+    return await _after(parts, facts, outcome, praise=f"{say.RIGHT}{facts.quiz.why}")
+
+
+def _chosen(form: Mapping[str, object], quiz: Quiz | None) -> int | None:
+    text = str(form.get("option", ""))
+    if quiz is None or not text.isdecimal() or int(text[:3]) >= len(quiz.options):
+        return None
+    return int(text[:3])
+
+
+def _quiz_given(facts: PageFacts, quiz: Quiz, chosen: int) -> AnswerGiven:
+    return AnswerGiven(
+        worker_id=facts.worker_id,
+        answer=Answer.UNDERSTOOD,
+        method=Method.QUIZ,
+        via=Via.OAUTH,
+        wording=quiz.options[chosen],
+        repeat_key=f"quiz:{facts.delivery_id}:{quiz.sha256}",
+        msgid=f"page-{facts.delivery_id}",
+        delivery_id=facts.delivery_id,
+        quiz=quiz.item,
+        final=chosen,
+    )
+
+
+async def said(request: web.Request) -> web.Response:
+    """没看懂, 找人讲, 不同意, 做不到 (and 懂了 where an item has no question)."""
+    parts, form = request.app[PARTS], await request.post()
+    facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
+    word = str(form.get("answer", ""))
+    if word not in Answer or (word == Answer.UNDERSTOOD and facts.quiz is not None):
+        return _item(parts, facts)
+    await _mark_shown(parts, facts)
+    answer = Answer(word)
+    outcome = await _give(
+        parts,
+        AnswerGiven(
+            worker_id=facts.worker_id,
+            answer=answer,
+            method=Method.TAP,
+            via=Via.OAUTH,
+            wording=replies.WORDING[answer],
+            repeat_key=f"say:{facts.delivery_id}:{answer}:{form.get('n', '')}",
+            msgid=f"page-{facts.delivery_id}",
+            delivery_id=facts.delivery_id,
+        ),
+    )
+    return await _after(parts, facts, outcome, praise="")
+
+
+async def _give(parts: WebParts, given: AnswerGiven) -> AnswerOutcome | None:
+    try:
+        return await parts.answers.answer(given)
+    except LedgerClockError:
+        return None
+
+
+async def _after(
+    parts: WebParts, before: PageFacts, outcome: AnswerOutcome | None, *, praise: str
+) -> web.Response:
+    match outcome:
+        case None | NothingOpen():
+            return _item(parts, before, thanks=replies.NOT_KEPT)
+        case Receipt():
+            visitor = Visitor(worker_id=before.worker_id, occurrence_id=before.occurrence_id)
+            facts = await _facts(parts, visitor)
+            return _item(parts, facts, thanks=praise or replies.THANKS[outcome.answer])
+
+
+# --- my record ---------------------------------------------------------------------------------
+
+
+async def my_record(request: web.Request) -> web.Response:
+    parts = request.app[PARTS]
+    who = await sign_in(request)
+    if who is None:
+        return render(parts, "stranger.html")
+    rows = await parts.phone_book.my_record(who.id)
+    return render(
+        parts,
+        "record.html",
+        name=who.name,
+        rows=[(row, replies.receipt(row.seq, row.leaf_start), local(row.minute)) for row in rows],
+        wording=replies.WORDING,
+        methods=say.METHODS,
+    )
+
+
+# --- the lead's page ----------------------------------------------------------------------------
+
+
+async def _lead(request: web.Request) -> KnownWorker | None:
+    who = await sign_in(request)
+    return who if who is not None and Post.LEAD in who.posts else None
+
+
+async def team_pushes(request: web.Request) -> web.Response:
+    """Counts first, no names."""
+    parts = request.app[PARTS]
+    who = await _lead(request)
+    if who is None:
+        return render(parts, "stranger.html", lead=True)
+    pushes = await parts.phone_book.team_pushes(who.team_id)
+    return render(parts, "team.html", pushes=[(one, local(one.due_at)) for one in pushes])
+
+
+async def team_reading(request: web.Request) -> web.Response:
+    parts, occurrence = request.app[PARTS], _occurrence(request)
+    who = await _lead(request)
+    if who is None:
+        return render(parts, "stranger.html", lead=True)
+    return await _reading(parts, who.id, who.team_id, occurrence)
+
+
+async def _reading(
+    parts: WebParts, lead: UUID, team_id: int, occurrence: UUID, *, kept: int | None = None
+) -> web.Response:
+    visitor = Visitor(worker_id=lead, occurrence_id=occurrence)
+    return render(
+        parts,
+        "reading.html",
+        readings=await parts.phone_book.team_reading(occurrence, team_id),
+        occurrence=occurrence,
+        today=local(parts.clock.now()).date(),
+        kept=kept,
+        sheet=secrets.token_hex(8),
+        token=parts.tokens.seal(visitor, parts.clock.now()),
+    )
+
+
+async def team_present(request: web.Request) -> web.Response:
+    """Presence ticked by the lead: each ticked name gets an `assisted` record, by the lead, on this day."""
+    parts, occurrence = request.app[PARTS], _occurrence(request)
+    form = await request.post()
+    visitor = _visitor(request, form, occurrence)
+    lead = parts.directory.by_id(visitor.worker_id)
+    if lead is None or Post.LEAD not in lead.posts:
+        raise web.HTTPForbidden(text=say.NOT_A_LEAD)
+    ticked = {str(value) for value in form.getall("present", [])}
+    today = local(parts.clock.now()).date()
+    kept = 0
+    for reading in await parts.phone_book.team_reading(occurrence, lead.team_id):
+        for member in reading.members:
+            if str(member.worker_id) not in ticked:
+                continue
+            outcome = await _give(
+                parts,
+                AnswerGiven(
+                    worker_id=member.worker_id,
+                    answer=Answer.UNDERSTOOD,
+                    method=Method.ASSISTED,
+                    via=Via.LEAD,
+                    wording=say.PRESENT,
+                    repeat_key=f"assisted:{member.delivery_id}:{today}",
+                    msgid=f"team-{member.delivery_id}",
+                    delivery_id=member.delivery_id,
+                    by=lead.id,
+                    on=today,
+                ),
+            )
+            kept += isinstance(outcome, Receipt)
+    return await _reading(parts, lead.id, lead.team_id, occurrence, kept=kept)
