@@ -399,6 +399,19 @@ def test_the_companies_own_numbers_can_be_left_unread():
     assert only(difference(roster(ZHANG), row, use_numbers=False)).facts.number == "LB000001"
 
 
+def test_zeros_that_excel_took_from_a_number_are_given_back():
+    assert difference(roster(ZHANG), table(person("张三", number="1"))).changes.empty
+
+
+def test_a_short_number_under_another_name_is_another_number():
+    assert only(difference(roster(ZHANG), table(person("李四", number="1")))).facts.number == "1"
+
+
+def test_a_short_number_beside_the_full_one_is_another_number():
+    rows = (person("张三", number="0001"), person("张三", number="1"))
+    assert only(difference(roster(ZHANG), table(*rows))).facts.number == "1"
+
+
 # ---- two rows of one number
 
 
@@ -560,7 +573,7 @@ NAMES = st.sampled_from(["张三", "李四", "王五", "赵六", ""])
 CELLS = st.fixed_dictionaries(
     {
         "name": NAMES,
-        "number": st.sampled_from(["", "0001", "0002", "0003", "LB000001", "x y"]),
+        "number": st.sampled_from(["", "1", "01", "0001", "0002", "0003", "LB000001", "x y"]),
         "phone": st.sampled_from(["", "13800000001", "13800000002", "12"]),
         "company": st.sampled_from(["甲公司", "乙公司", "丁公司", ""]),
         "team": st.sampled_from(["一班", "二班", "新班", ""]),

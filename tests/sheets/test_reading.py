@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,6 +168,26 @@ def test_blank_rows_do_not_shift_row_numbers(workbook):
 def test_a_phone_comes_as_text(workbook, value, expected):
     (table,) = read_file(workbook({"表": [["姓名", "手机"], ["张三", value]]}))
     assert cells(table, 2)[Column.PHONE] == expected
+
+
+def test_the_apostrophe_of_our_own_exports_is_taken_back(workbook):
+    (table,) = read_file(workbook({"表": [["姓名", "手机"], ["张三", "'+8613800000000"]]}))
+    assert cells(table, 2)[Column.PHONE] == "+8613800000000"
+
+
+def test_pictures_and_comments_are_no_hindrance(tmp_path: Path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for r, row in enumerate((HEAD, ZHANG)):
+            for c, value in enumerate(row):
+                sheet.write(r, c, value)
+        sheet.write_comment("A1", "必填")
+        sheet.add_table("H1:I3")
+        sheet.insert_chart("A9", chart := book.add_chart({"type": "line"}))
+        chart.add_series({"values": "=Sheet1!$C$2:$C$2"})
+        sheet.data_validation("F2:F9", {"validate": "list", "source": ["保洁"]})
+    assert [row.row for row in read_file(path)[0].rows] == [2]
 
 
 def test_a_date_cell_comes_as_iso_day(workbook):

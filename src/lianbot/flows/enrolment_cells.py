@@ -102,7 +102,7 @@ def number_of(words: str) -> str | None:
 
 
 def phone_of(words: str) -> str | None:
-    """Digits only; +86 goes. A landline is accepted (8 or more people share the kitchen's)."""
+    """Digits only; +86 goes. A landline is accepted: some workers can only be called at the kitchen or the gate."""
     phone = _PHONE_NOISE.sub("", unicodedata.normalize("NFKC", words))
     if not phone:
         return None

@@ -32,7 +32,7 @@ from lianbot.domain.roster import (
 )
 from lianbot.flows.enrolment_cells import OURS, Status, key
 from lianbot.flows.enrolment_facts import Places, Records, differences, newcomer, revised
-from lianbot.flows.enrolment_match import Match, Register, match, protected
+from lianbot.flows.enrolment_match import Match, Register, match, protected, with_lost_zeros
 from lianbot.flows.enrolment_people import Person, people
 from lianbot.flows.enrolment_posts import PostWords
 from lianbot.flows.enrolment_rows import Companies, Reading, Stated, state
@@ -100,7 +100,8 @@ class _Comparison:
             use_numbers=request.use_numbers,
         )
         rows = list(state(tables, reading))
-        self._people, self._wrong = people(rows)
+        found, self._wrong = people(rows)
+        self._people = with_lost_zeros(found, self._register)
         self._matches = match(self._people, self._register, request.same_person)
         self._places = Places(current, (person.stated for person in self._people))
         self._last_issued = max(

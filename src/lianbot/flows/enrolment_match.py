@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lianbot.domain.people import Worker
@@ -70,6 +70,36 @@ def match(
                 settle(person.stated)
     matcher.by_name([p.stated for p in people if p.stated.ref not in matcher.found])
     return matcher.found
+
+
+def with_lost_zeros(people: Sequence[Person], register: Register) -> list[Person]:
+    """A number that Excel took for a figure lost its zeros in front (0017 → 17): give them back.
+
+    Only where the roster has exactly one such number, the name agrees, and no other row comes to the same figure.
+    """
+    short: defaultdict[str, list[Worker]] = defaultdict(list)
+    for number, worker in register.by_number.items():
+        if number.startswith("0") and number.isdigit():
+            short[number.lstrip("0")].append(worker)
+    figures = Counter((person.stated.number or "").lstrip("0") for person in people)
+    return [_lengthened(person, short, figures, register) for person in people]
+
+
+def _lengthened(
+    person: Person,
+    short: Mapping[str, list[Worker]],
+    figures: Mapping[str, int],
+    register: Register,
+) -> Person:
+    row = person.stated
+    if not row.number or row.number in register.by_number:
+        return person
+    figure = row.number.lstrip("0")
+    match short.get(figure, []):
+        case [worker] if figures[figure] == 1 and key(worker.name) == key(row.name):
+            return replace(person, stated=replace(row, number=worker.number))
+        case _:
+            return person
 
 
 class _Matcher:

@@ -10,6 +10,8 @@ _INVISIBLE = re.compile(
     r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
 )
 _BLANKS = re.compile(r"[\s\u00a0\u3000]+")
+# The apostrophe that our own exports (and careful other programs) put before a formula sign.
+_NEUTRAL = re.compile(r"'[=+\-@＝＋－＠]")
 # An identity card has 17 digits and a digit or X (15 digits in the old form), a bank card 16 to 19; both are also
 # written in groups. Two phone numbers beside each other are neither.
 _PRIVATE = re.compile(
@@ -23,7 +25,8 @@ def text(value: Cell) -> str:
         case None:
             return ""
         case str():
-            return _BLANKS.sub(" ", _INVISIBLE.sub("", value)).strip()
+            words = _BLANKS.sub(" ", _INVISIBLE.sub("", value)).strip()
+            return words[1:] if _NEUTRAL.match(words) else words
         case bool():
             return "是" if value else "否"
         case float():
