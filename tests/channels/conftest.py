@@ -1,16 +1,24 @@
-"""A clock that stands still, a token shelf in memory, and a platform on loopback that answers as told."""
+"""A clock that stands still, a token shelf in memory, the platforms' envelope, and a platform that answers as told."""
 
 import asyncio
+import base64
+import hashlib
 import json
+import os
+import struct
+import xml.etree.ElementTree as ElementTree
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from lianbot.domain.messages import PlatformCall
 from lianbot.ports.tokens import AccessToken
 
 NOON = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
@@ -102,6 +110,76 @@ class Platform:
         return web.Response()
 
 
+class Envelope:
+    """The platforms' side of the envelope, written a second time so that bugs are not shared."""
+
+    def __init__(self, clock: FixedClock, *, token: str, aes_key: str, receiver: str) -> None:
+        self.clock = clock
+        self.token = token
+        self.key = base64.b64decode(aes_key + "=")
+        self.receiver = receiver
+
+    def _cipher(self) -> Any:
+        return Cipher(algorithms.AES(self.key), modes.CBC(self.key[:16]))
+
+    def encrypt_frame(self, frame: bytes) -> str:
+        encryptor = self._cipher().encryptor()
+        return base64.b64encode(encryptor.update(frame) + encryptor.finalize()).decode()
+
+    def encrypt(self, text: str, receiver: str | None = None) -> str:
+        message = text.encode()
+        frame = (
+            os.urandom(16)
+            + struct.pack(">I", len(message))
+            + message
+            + (receiver or self.receiver).encode()
+        )
+        pad = 32 - len(frame) % 32
+        return self.encrypt_frame(frame + bytes([pad]) * pad)
+
+    def sign(self, *parts: str) -> str:
+        joined = "".join(sorted((self.token, *parts)))
+        return hashlib.sha1(joined.encode()).hexdigest()  # noqa: S324 - the platform's choice
+
+    def query(self, encrypted: str, *, age: int = 0, nonce: str = "1372623149") -> dict[str, str]:
+        timestamp = str(int(self.clock.now().timestamp()) - age)
+        signature = self.sign(timestamp, nonce, encrypted)
+        return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
+
+    def push_cipher(self, encrypted: str, **how: Any) -> PlatformCall:
+        body = (
+            f"<xml><ToUserName><![CDATA[{self.receiver}]]></ToUserName>"
+            f"<Encrypt><![CDATA[{encrypted}]]></Encrypt><AgentID><![CDATA[218]]></AgentID></xml>"
+        )
+        query = self.query(encrypted, **how)
+        return PlatformCall(method="POST", query=query, body=body.encode())
+
+    def push(self, xml: str, *, receiver: str | None = None, **how: Any) -> PlatformCall:
+        return self.push_cipher(self.encrypt(xml, receiver), **how)
+
+    def open(self, body: bytes) -> str:
+        """Check and decrypt an answer of ours."""
+        root = ElementTree.fromstring(body)  # noqa: S314 - our own answer
+        leaves = {leaf.tag: leaf.text or "" for leaf in root}
+        signed = self.sign(leaves["TimeStamp"], leaves["Nonce"], leaves["Encrypt"])
+        assert leaves["MsgSignature"] == signed
+        decryptor = self._cipher().decryptor()
+        frame = decryptor.update(base64.b64decode(leaves["Encrypt"])) + decryptor.finalize()
+        assert len(frame) % 32 == 0
+        content = frame[16 : -frame[-1]]
+        (length,) = struct.unpack(">I", content[:4])
+        assert content[4 + length :].decode() == self.receiver
+        return content[4 : 4 + length].decode()
+
+
+@pytest.fixture
+def make_envelope(clock: FixedClock) -> Any:
+    def make(**how: str) -> Envelope:
+        return Envelope(clock, **how)
+
+    return make
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
@@ -123,3 +201,9 @@ async def platform() -> AsyncIterator[Platform]:
     yield platform
     await server.close()
     assert platform.unprepared == []
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session

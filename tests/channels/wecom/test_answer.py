@@ -82,7 +82,7 @@ def test_a_dropped_event_is_never_answered(channel: WeComChannel) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.text(alphabet=st.sampled_from("]>[<&;汉a\n😀"), max_size=80))
+@given(st.text(alphabet=st.sampled_from("]>[<&;汉a\n😀"), max_size=80).map("答{}".format))
 def test_any_text_survives_the_round_trip(channel: WeComChannel, envelope: Any, text: str) -> None:
     xml = answered(channel, envelope, TextReply(text=text), heard())
     assert (xml.findtext("Content") or "") == text
@@ -101,3 +101,10 @@ def test_a_long_text_is_cut_to_2048_bytes(channel: WeComChannel, envelope: Any) 
     content = xml.findtext("Content") or ""
     assert len(content.encode()) <= 2048
     assert content.endswith("廉…")
+
+
+@pytest.mark.parametrize("words", ["", " \n", "\x00"])
+def test_an_answer_that_says_nothing_is_none(channel: WeComChannel, words: str) -> None:
+    assert channel.answer(CALL, TextReply(text=words), heard()).body == b""
+    tapped = heard(InboundKind.CARD_TAP)
+    assert channel.answer(CALL, CardUpdate(label=words), tapped).body == b""

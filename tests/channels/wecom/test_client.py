@@ -153,7 +153,7 @@ async def test_a_refused_connection_is_certainly_not_sent(
     account = make_account(f"http://127.0.0.1:{free_port()}/wecom")
     channel = WeComChannel(account, session=session, shelf=shelf, clock=clock)
     outcome = await channel.send(BODY)
-    assert outcome == NotSent(detail="gettoken: ClientConnectorError")
+    assert outcome == NotSent(detail="token: ClientConnectorError")
 
 
 async def test_a_connection_lost_between_token_and_send_is_not_sent(
@@ -181,7 +181,7 @@ async def test_a_name_that_is_not_found_is_not_sent(
     async with aiohttp.ClientSession(connector=connector) as session:
         account = make_account("http://qyapi.example")
         channel = WeComChannel(account, session=session, shelf=shelf, clock=clock)
-        assert await channel.send(BODY) == NotSent(detail="gettoken: ClientConnectorDNSError")
+        assert await channel.send(BODY) == NotSent(detail="token: ClientConnectorDNSError")
 
 
 async def test_no_free_connection_in_time_is_not_sent(
@@ -289,9 +289,7 @@ async def test_a_wrong_secret_is_tried_once_and_not_again_for_five_minutes(
 ) -> None:
     platform.on(TOKEN_PATH, error(40001, "invalid credential"))
     outcomes = await asyncio.gather(*(online.send(BODY) for _ in range(20)))
-    refusal = Refused(
-        errcode=40001, action=SendAction.CONFIG, detail="gettoken: invalid credential"
-    )
+    refusal = Refused(errcode=40001, action=SendAction.CONFIG, detail="token: invalid credential")
     assert outcomes == [refusal] * 20
     assert len(platform.calls(TOKEN_PATH)) == 1
     clock.move(minutes=6)
@@ -302,13 +300,13 @@ async def test_a_wrong_secret_is_tried_once_and_not_again_for_five_minutes(
 @pytest.mark.parametrize(
     ("answer", "detail"),
     [
-        (error(-1, "busy"), "-1 gettoken: busy"),
-        ((502, "x"), "gettoken: HTTP 502"),
-        ((200, "<html>"), "gettoken: HTTP 200, not JSON"),
-        ((200, ""), "gettoken: HTTP 200, empty body"),
-        ({"errcode": 0}, "gettoken: no token in the answer"),
-        ({"errcode": 0, "access_token": ""}, "gettoken: no token in the answer"),
-        ("reset", "gettoken: ServerDisconnectedError"),
+        (error(-1, "busy"), "token: -1 busy"),
+        ((502, "x"), "token: HTTP 502"),
+        ((200, "<html>"), "token: HTTP 200, not JSON"),
+        ((200, ""), "token: HTTP 200, empty body"),
+        ({"errcode": 0}, "token: none in the answer"),
+        ({"errcode": 0, "access_token": ""}, "token: none in the answer"),
+        ("reset", "token: ServerDisconnectedError"),
     ],
     ids=["busy", "502", "HTML", "empty", "no token", "empty token", "reset"],
 )

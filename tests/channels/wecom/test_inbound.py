@@ -53,6 +53,10 @@ HEARD: dict[str, tuple[str, dict[str, Any]]] = {
         message("text", "<Content><![CDATA[供货商塞了两条烟]]></Content>"),
         {"kind": InboundKind.TEXT, "text": "供货商塞了两条烟", "repeat_key": "id\n77"},
     ),
+    "text without an id": (
+        message("text", "<Content>x</Content>", msg_id=""),
+        {"kind": InboundKind.TEXT, "repeat_key": f"text\nZhangSan\n{AT}"},
+    ),
     "empty text": (message("text", "<Content/>"), {"kind": InboundKind.TEXT, "text": ""}),
     "text with a bracket": (
         message("text", "<Content><![CDATA[a]]]]><![CDATA[>b]]></Content>"),

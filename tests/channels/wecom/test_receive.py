@@ -99,7 +99,7 @@ def test_a_platform_repeat_has_the_same_key_in_another_envelope(
 
 def test_a_push_for_another_corp_is_forged(channel: WeComChannel, envelope: Any) -> None:
     with pytest.raises(ForgedCallError):
-        channel.receive(envelope.push(TEXT, corp="wx0000000000000000"))
+        channel.receive(envelope.push(TEXT, receiver="wx0000000000000000"))
 
 
 def test_the_address_check_gets_the_plain_echo_and_nothing_else(

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from lianbot.channels.replies import says_nothing
 from lianbot.channels.signature import param, require_fresh, require_signature
 from lianbot.channels.wecom.account import LONGEST_INTERVAL, REAL_PLATFORM, WeComAccount
 from lianbot.channels.wecom.client import WeComClient
-from lianbot.channels.wecom.crypto import WeComCrypto
+from lianbot.channels.wecom.crypto import wecom_envelope
 from lianbot.channels.wecom.inbound import parse
 from lianbot.channels.wecom.outbound import render_message, render_reply
 from lianbot.channels.xml import read_flat
@@ -54,7 +55,7 @@ class WeComChannel:
         _check(account)
         self._account = account
         self._clock = clock
-        self._crypto = WeComCrypto(
+        self._envelope = wecom_envelope(
             token=account.token, aes_key=account.aes_key, corp_id=account.corp_id
         )
         self._client = WeComClient(account, session=session, shelf=shelf, clock=clock)
@@ -75,7 +76,7 @@ class WeComChannel:
 
     def answer(self, call: PlatformCall, reply: Reply, inbound: InboundMessage) -> WireAnswer:
         """Dress a reply: rendered, encrypted, signed with the call's nonce; None is an empty 200."""
-        if reply is None or not inbound.account:
+        if reply is None or not inbound.account or says_nothing(reply):
             return NO_REPLY
         timestamp = int(self._clock.now().timestamp())
         xml = render_reply(
@@ -85,7 +86,7 @@ class WeComChannel:
             agent_id=self._account.agent_id,
             time=timestamp,
         )
-        sealed = self._crypto.seal(xml, timestamp=timestamp, nonce=param(call.query, "nonce"))
+        sealed = self._envelope.seal(xml, timestamp=timestamp, nonce=param(call.query, "nonce"))
         return WireAnswer(status=200, content_type="application/xml", body=sealed)
 
     def render(self, message: OutboundMessage) -> bytes:
@@ -126,7 +127,7 @@ class WeComChannel:
         given = param(query, "msg_signature")
         require_signature(given, self._account.token, timestamp, nonce, encrypted)
         require_fresh(timestamp, self._clock.now())
-        return self._crypto.open(encrypted)
+        return self._envelope.open(encrypted)
 
 
 def _oauth_base(account: WeComAccount) -> str:

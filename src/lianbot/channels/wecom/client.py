@@ -1,16 +1,18 @@
-"""The three calls of WeCom's API that lianbot makes, each with a defined outcome for every fault."""
+"""The calls of WeCom's API that lianbot makes, each with a defined outcome for every fault."""
 
 import json
 from typing import Any, Final
 
 import aiohttp
 
-from lianbot.channels.exchange import Answered, Exchange, Exchanger, Rejected
-from lianbot.channels.tokens import NoTokenError, TokenKeeper
+from lianbot.channels.calls import TokenCalls, scrub
+from lianbot.channels.exchange import Answered, Exchanger, Rejected
+from lianbot.channels.tokens import NoTokenError
 from lianbot.channels.wecom import errcodes
 from lianbot.channels.wecom.account import WeComAccount
-from lianbot.channels.wecom.token import fetcher, scrub, token_name
+from lianbot.channels.wecom.token import token_keeper
 from lianbot.domain.messages import Accepted, NoAnswer, Refused, SendAction, SendOutcome
+from lianbot.domain.people import ChannelKind
 from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
 from lianbot.ports.clock import Clock
 from lianbot.ports.tokens import TokenShelf
@@ -30,21 +32,17 @@ class WeComClient:
         shelf: TokenShelf,
         clock: Clock,
     ) -> None:
-        self._account = account
-        self._exchanger = Exchanger(
+        exchanger = Exchanger(
             session, account.api_base, total=account.timeout, connect=account.connect_timeout
         )
-        self._tokens = TokenKeeper(
-            name=token_name(account),
-            shelf=shelf,
-            clock=clock,
-            fetch=fetcher(account, self._exchanger, clock),
-        )
+        tokens = token_keeper(account, exchanger=exchanger, shelf=shelf, clock=clock)
+        self._secret = account.secret
+        self._calls = TokenCalls(ChannelKind.WECOM, exchanger, tokens)
 
     async def send(self, body: bytes) -> SendOutcome:
         """Hand over one body for one worker; never repeated but after a token refresh."""
         try:
-            exchange, token = await self._call("POST", _SEND, {}, body)
+            exchange, token = await self._calls.post(_SEND, body)
         except NoTokenError as error:
             return error.outcome
         match exchange:
@@ -61,7 +59,7 @@ class WeComClient:
         Raises CodeRejectedError, PlatformSilentError.
         """
         try:
-            exchange, token = await self._call("GET", _WHO, {"code": code}, None)
+            exchange, token = await self._calls.get(_WHO, {"code": code})
         except NoTokenError as error:
             raise PlatformSilentError(error.outcome.detail) from None
         match exchange:
@@ -70,7 +68,7 @@ class WeComClient:
             case Answered(errcode=int(errcode)):
                 if errcodes.action_for(errcode) is SendAction.OAUTH_RESTART:
                     raise CodeRejectedError(str(errcode))
-                errmsg = scrub(exchange.field("errmsg"), token, code, self._account.secret)
+                errmsg = scrub(exchange.field("errmsg"), token, code, self._secret)
                 raise PlatformSilentError(f"{errcode} {errmsg}")
             case Answered():
                 raise PlatformSilentError("no errcode")
@@ -79,29 +77,9 @@ class WeComClient:
             case _:
                 raise PlatformSilentError(exchange.detail)
 
-    async def _call(
-        self, method: str, path: str, query: dict[str, str], body: bytes | None
-    ) -> tuple[Exchange, str]:
-        """One call; on a token code a refresh and one repeat, then whatever comes back."""
-        token = await self._tokens.current()
-        exchange = await self._once(method, path, query, body, token)
-        if _is_stale(exchange):
-            token = await self._tokens.renewed(token)
-            exchange = await self._once(method, path, query, body, token)
-        return exchange, token
-
-    async def _once(
-        self, method: str, path: str, query: dict[str, str], body: bytes | None, token: str
-    ) -> Exchange:
-        signed = {**query, "access_token": token}
-        if body is None:
-            return await self._exchanger.get(path, signed)
-        return await self._exchanger.post(path, signed, body)
-
     def _sent(self, answer: Answered, body: bytes, token: str) -> SendOutcome:
-        errcode = answer.errcode
-        errmsg = scrub(answer.field("errmsg"), token, self._account.secret)
-        match errcode:
+        errmsg = scrub(answer.field("errmsg"), token, self._secret)
+        match answer.errcode:
             case None:
                 return NoAnswer(detail="HTTP 200, no errcode")
             case errcodes.BUSY:
@@ -109,16 +87,9 @@ class WeComClient:
                 return NoAnswer(detail=f"-1 {errmsg}")
             case errcodes.OK:
                 return _partial(answer, body) or Accepted(platform_id=answer.field("msgid"))
-            case _:
+            case errcode:
                 action = errcodes.action_for(errcode)
                 return Refused(errcode=errcode, action=action, detail=errmsg)
-
-
-def _is_stale(exchange: Exchange) -> bool:
-    """40014 and 42001 only: 40001 is a wrong secret here, and repeating it gets the IP banned [S69]."""
-    if not isinstance(exchange, Answered) or not exchange.errcode:
-        return False
-    return errcodes.action_for(exchange.errcode) is SendAction.REFRESH_TOKEN
 
 
 def _partial(answer: Answered, body: bytes) -> Refused | None:
