@@ -412,6 +412,27 @@ def test_a_short_number_beside_the_full_one_is_another_number():
     assert only(difference(roster(ZHANG), table(*rows))).facts.number == "1"
 
 
+def test_a_new_number_under_the_same_name_and_phone_is_asked():
+    row = table(person("张三", number="9", phone=ZHANG.phone or ""))
+    assert verdicts(difference(roster(ZHANG), row)) == [Verdict.QUESTION]
+
+
+def test_one_number_and_name_in_two_companies_with_two_phones_is_asked():
+    row = table(person("张三", number="0001", phone="13911112222", company="乙公司"))
+    assert verdicts(difference(roster(ZHANG), row)) == [Verdict.QUESTION]
+
+
+def test_name_and_phone_bring_back_somebody_who_left():
+    gone = worker(1, "张三", number="LB000001", ended=date(2026, 1, 1))
+    change = only(difference(roster(gone), table(person("张三", phone=gone.phone or ""))))
+    assert change.returning == gone.id
+
+
+def test_one_person_half_numbered_is_an_error_on_both():
+    rows = (person("李四", number="9", phone="13911112222"), person("李四", phone="13911112222"))
+    assert verdicts(difference(roster(), table(*rows))) == [Verdict.ERROR] * 2
+
+
 # ---- two rows of one number
 
 
@@ -446,6 +467,11 @@ def test_an_unknown_post_is_asked_once_for_all_rows():
     rows = [person(name, post="面点") for name in ("张一", "张二", "张四")]
     (question,) = difference(roster(), table(*rows)).post_questions
     assert (question.word, len(question.rows)) == ("面点", 3)
+
+
+def test_a_post_in_a_faulty_row_is_asked_at_once():
+    diff = difference(roster(), table(person("李四", post="打荷", started="昨天")))
+    assert [question.word for question in diff.post_questions] == ["打荷"]
 
 
 def test_an_unknown_post_is_never_guessed():
@@ -539,6 +565,16 @@ def test_somebody_unknown_who_left_does_not_join():
 def test_who_left_before_is_not_left_again():
     current = roster(worker(1, "张三", ended=date(2026, 1, 1)))
     assert difference(current, table(person("李四")), named_contractors=("甲公司",)).left == ()
+
+
+def test_a_row_that_says_here_and_gone_is_an_error():
+    row = person("张三", number="0001", status="在职", ended="2026-01-01")
+    assert verdicts(difference(roster(ZHANG), table(row))) == [Verdict.ERROR]
+
+
+def test_a_last_day_before_the_first_is_an_error():
+    row = person("张三", number="0001", started="2026-02-01", ended="2026-01-01")
+    assert verdicts(difference(roster(ZHANG), table(row))) == [Verdict.ERROR]
 
 
 # ---- accounts of WeCom

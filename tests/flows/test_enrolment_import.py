@@ -232,6 +232,19 @@ async def test_a_result_workbook_can_be_mended_and_imported_again(store, tmp_pat
     assert [row.values[0] for row in again[0].rows] == ["张三", "王五"]
 
 
+async def test_the_summary_in_front_tells_everything_but_the_rows(store, tmp_path):
+    await run(store, file(GOOD, GOOD.replace("张三", "李四").replace("0001", "0002")))
+    tables = read_bytes(
+        "名册.csv",
+        "姓名,手机,班组,校区,岗位,民族\n张三,13899999999,新班,北校区,面点,密\n王五,13800000005,新班,北校区,保洁,密\n合计,2".encode(),
+    )
+    diff = await dry_run(tables, store, request=REQUEST, profiles=PROFILES, today=TODAY)
+    write_result(tmp_path / "结果.xlsx", tables, diff)
+    with CalamineWorkbook.from_path(tmp_path / "结果.xlsx") as book:
+        told = {str(row[0]) for row in book.get_sheet_by_name("汇总").to_python()}
+    assert {"离职过多", "离职名单", "待回答", "将新建", "没有读取的列", "说明"} <= told
+
+
 def test_the_companies_that_a_file_names_are_listed():
     tables = read_bytes("a.csv", "姓名,公司\n张三,甲公司\n李四,甲 公司\n王五,乙公司".encode())
     assert mentioned_contractors(tables) == ("甲公司", "乙公司")

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.roster import Column, Table
 from lianbot.sheets import archive
-from lianbot.sheets.cells import private
+from lianbot.sheets.cells import private, text
 from lianbot.sheets.columns import known, sensitive
 from lianbot.sheets.reading import read_bytes, read_file
 
@@ -207,7 +207,7 @@ def test_whole_numbers_never_grow_a_point(number):
 @pytest.mark.parametrize(
     "label",
     ["身份证号", "身份证号码（18位）", "银行卡号", "开户行", "出生年月", "民族", "宗教信仰", "籍贯", "健康证号",
-     "体检日期", "政治面貌", "家庭住址", "年龄", "工资卡", "* 身 份 证", "姓名（身份证）复印件"],
+     "体检日期", "紧急联系人电话", "家属手机号", "政治面貌", "家庭住址", "年龄", "工资卡", "* 身 份 证", "姓名（身份证）复印件"],
 )  # fmt: skip
 def test_a_sensitive_column_is_dropped_and_named(workbook, label):
     (table,) = read_file(workbook({"表": [[*HEAD, label], [*ZHANG, "秘密值"]]}))
@@ -436,6 +436,62 @@ def test_a_text_end_hidden_in_cdata_is_refused():
     data = _book("", strings="<si><t><![CDATA[</si>]]></t></si>")
     with pytest.raises(InvalidInputError, match="太大"):
         read_bytes("a.xlsx", data)
+
+
+def test_an_archive_of_too_many_parts_is_refused(monkeypatch):
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
+    with pytest.raises(InvalidInputError, match="太大"):
+        read_bytes("a.xlsx", _small_book())
+
+
+def test_an_archive_with_a_password_is_refused():
+    data = bytearray(_small_book())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(InvalidInputError, match="密码"):
+        read_bytes("a.xlsx", bytes(data))
+
+
+def test_an_archive_that_is_no_workbook_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("word/document.xml", "<x/>")
+    with pytest.raises(InvalidInputError, match="另存为"):
+        read_bytes("a.xlsx", out.getvalue())
+
+
+def test_overlapping_merged_ranges_are_refused(workbook):
+    area = "".join('<mergeCell ref="A1:F2"/>' for _ in range(9))
+    path = workbook({"表": [HEAD, ZHANG]}, merges={"表": [("A9:B9", "x")]})
+    data = _with_part(path, "xl/worksheets/sheet1.xml", '<mergeCell ref="A9:B9"/>', area)
+    with pytest.raises(InvalidInputError, match="损坏"):
+        read_bytes("a.xlsx", data)
+
+
+def _with_part(path: Path, part: str, old: str, new: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            body = source.read(name)
+            target.writestr(
+                name, body.replace(old.encode(), new.encode()) if name == part else body
+            )
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(True, "是"), (False, "否"), (time(6, 30), "06:30"), (2.5, "2.5"), (None, ""), (7, "7"),
+     (datetime.combine(date(2026, 3, 1), time()), "2026-03-01"),
+     (datetime.combine(date(2026, 3, 1), time(8, 30)), "2026-03-01 08:30")],
+)  # fmt: skip
+def test_other_kinds_of_cells_read_as_people_write_them(value, expected):
+    assert text(value) == expected
+
+
+def test_more_rows_than_the_limit_are_refused(monkeypatch):
+    monkeypatch.setattr("lianbot.sheets.reading.MAX_ROWS", 2)
+    with pytest.raises(InvalidInputError, match="拆成几个文件"):
+        read_bytes("a.csv", csv_of("姓名,手机", "张三,1", "李四,2"))
 
 
 def test_entities_of_ones_own_are_not_expanded():

@@ -98,6 +98,7 @@ class _Comparison:
                 (key(contractors[t.contractor_id]), key(t.name)) for t in current.teams
             ),
             use_numbers=request.use_numbers,
+            today=today,
         )
         rows = list(state(tables, reading))
         found, self._wrong = people(rows)
@@ -120,6 +121,8 @@ class _Comparison:
     def diff(self) -> RosterDiff:
         for row in self._wrong:
             self._fail(row, (row.ref,), row.faults)
+            if row.contractor:  # asked now, or it would be asked when the fault is mended
+                self._open_words(row, (row.ref,))
         for person in self._people:
             self._settle(person, self._matches[person.stated.ref])
         left = self._left()
@@ -150,8 +153,7 @@ class _Comparison:
         elif gone := self._goes(row):
             self._leave(person, found, gone)
         elif row.open_words:
-            for word in row.open_words:
-                self._open.setdefault((row.contractor, word), []).extend(person.rows)
+            self._open_words(row, person.rows)
             self._ask(person, say.post_unknown(row.open_words))
         else:
             self._keep(person, found)
@@ -238,6 +240,10 @@ class _Comparison:
             self._outcomes[ref] = RowOutcome(
                 ref=ref, name=person.stated.name, verdict=Verdict.QUESTION, text=text
             )
+
+    def _open_words(self, row: Stated, refs: Iterable[RowRef]) -> None:
+        for word in row.open_words:
+            self._open.setdefault((row.contractor, word), []).extend(refs)
 
     def _fail(self, row: Stated, refs: Iterable[RowRef], faults: tuple[Fault, ...]) -> None:
         text = "；".join(fault.text for fault in faults)

@@ -90,6 +90,7 @@ class Reading:
     words: PostWords
     teams: frozenset[tuple[str, str]]
     use_numbers: bool
+    today: date
 
 
 class _Row:
@@ -147,6 +148,9 @@ def _state_row(table: Table, raw: TableRow, reading: Reading) -> Stated:
     team = row.text(Column.TEAM)
     if not row.has(Column.TEAM) and (key(contractor or ""), key(table.sheet)) in reading.teams:
         team = table.sheet
+    status = row.read(Column.STATUS, status_of)
+    if status is Status.HERE and ended and ended < reading.today:
+        row.faults.append(Fault(column=Column.STATUS, text=say.STATUS_CROSSED))
     return Stated(
         ref=table.ref(raw),
         name=name,
@@ -162,7 +166,7 @@ def _state_row(table: Table, raw: TableRow, reading: Reading) -> Stated:
         shift=row.text(Column.SHIFT)[:_MAX_WORDS],
         started=started,
         ended=ended,
-        status=row.read(Column.STATUS, status_of),
+        status=status,
         wecom=row.read(Column.WECOM, account_of),
         faults=tuple(row.faults),
     )

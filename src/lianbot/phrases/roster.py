@@ -1,6 +1,6 @@
 """What roster import and export tell the person at the desk: faults with the mend, notes, labels of columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lianbot.domain.codes import Post
 from lianbot.domain.people import Employment
@@ -307,8 +307,9 @@ def leaver(left: Left) -> str:
     return f"{left.name}（工号 {left.number}）：{how}"
 
 
-def post_question(question: PostQuestion) -> str:
-    hints = [post.value for post in question.suggestions]
+def post_question(question: PostQuestion, names: Mapping[Post, str] | None = None) -> str:
+    """`names`: the posts' Chinese names from the profiles; without them the codes are shown."""
+    hints = [(names or {}).get(post, post.value) for post in question.suggestions]
     return ask_post(question.contractor, question.word, len(question.rows), hints)
 
 

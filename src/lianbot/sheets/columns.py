@@ -219,11 +219,11 @@ _SOMEBODY_ELSE = re.compile(
 _PHONE_INSIDE = re.compile(r"手机")
 
 # Identity papers, bank, birth, origin, faith, health, party, family, pay: lianbot has no use for any of them, and
-# most are sensitive data (个人信息保护法 28-30). Their cells are never looked at.
+# most are sensitive data (个人信息保护法 28-30) or belong to a relative. Their cells are never looked at.
 _SENSITIVE = re.compile(
     r"身份证|证件|证号|护照|社保|公积金|银行|开户|卡号|账户|帐户|工资|薪|收入|生日|出生|年龄|周岁|民族|宗教|信仰"
     r"|籍贯|户籍|户口|家庭|住址|健康|体检|病|疫苗|血型|残疾|过敏|政治面貌|党员|婚|学历|文化程度|性别|犯罪|政审"
-    r"|照片|指纹|人脸|idcard|birth|bank"
+    r"|照片|指纹|人脸|紧急|家属|亲属|家人|监护|idcard|birth|bank"
 )
 
 _BRACKETS = re.compile(r"[(\[【〔<《].*?[)\]】〕>》]")
