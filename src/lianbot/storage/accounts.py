@@ -2,41 +2,22 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.errors import InvalidInputError, NotFoundError
 from lianbot.domain.people import Account, Role
-from lianbot.storage.audit import AuditRow, write_audit
+from lianbot.ports.desk import AccountSeen, AuditRow
+from lianbot.ports.desk import Credentials as Credentials
+from lianbot.ports.desk import Session as Session
+from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.tables import accounts, sessions
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What signing in checks. `password_hash` is argon2id; empty means that nobody can sign in with a password."""
-
-    account: Account
-    password_hash: str
-    totp_secret: str | None
-    totp_last_step: int | None
-    failures: int
-    locked_until: datetime | None
-    disabled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """A signed-in browser. `csrf` must come back with every change."""
-
-    account: Account
-    csrf: str
-    expires_at: datetime
 
 
 class AccountStore:
@@ -116,20 +97,58 @@ class AccountStore:
     async def set_password(self, account_id: UUID, password_hash: str) -> None:
         """A new password ends every session of the account."""
         async with self._database.write() as connection:
-            await connection.execute(
-                update(accounts)
-                .where(accounts.c.id == account_id)
-                .values(password_hash=password_hash, failures=0, locked_until=None)
-            )
-            await connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+            await _new_password(connection, account_id, password_hash)
+
+    async def change_password(
+        self, account_id: UUID, password_hash: str, by: UUID, now: datetime
+    ) -> None:
+        """The same with its audit row."""
+        async with self._database.write() as connection:
+            name = await _name(connection, account_id)
+            await _new_password(connection, account_id, password_hash)
+            row = AuditRow(action="account.password", subject=name)
+            await write_audit(connection, [row], by, now)
 
     async def enrol_totp(self, account_id: UUID, secret: str | None) -> None:
         async with self._database.write() as connection:
+            await _new_secret(connection, account_id, secret)
+
+    async def change_totp(
+        self, account_id: UUID, secret: str | None, by: UUID, now: datetime
+    ) -> None:
+        """The same with its audit row; None takes the second factor away."""
+        async with self._database.write() as connection:
+            name = await _name(connection, account_id)
+            await _new_secret(connection, account_id, secret)
+            row = AuditRow(action="account.totp", subject=name, after={"on": secret is not None})
+            await write_audit(connection, [row], by, now)
+
+    async def disable(self, account_id: UUID, disabled: bool, by: UUID, now: datetime) -> None:
+        """A disabled account loses its sessions at once."""
+        async with self._database.write() as connection:
+            name = await _name(connection, account_id)
             await connection.execute(
-                update(accounts)
-                .where(accounts.c.id == account_id)
-                .values(totp_secret=secret, totp_last_step=None)
+                update(accounts).where(accounts.c.id == account_id).values(disabled=disabled)
             )
+            await connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+            row = AuditRow(action="account.disabled", subject=name, after={"disabled": disabled})
+            await write_audit(connection, [row], by, now)
+
+    async def get(self, account_id: UUID) -> AccountSeen:
+        """Raises NotFoundError."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(select(accounts).where(accounts.c.id == account_id))
+            ).first()
+        if row is None:
+            raise NotFoundError("没有这个账号")
+        return _seen(row)
+
+    async def everyone(self) -> list[AccountSeen]:
+        """Disabled ones included, by name."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(accounts).order_by(accounts.c.name))
+            return [_seen(row) for row in rows]
 
     async def use_totp_step(self, account_id: UUID, step: int) -> bool:
         """False when that step, or a later one, was used before: a code works once."""
@@ -180,11 +199,51 @@ class AccountStore:
             ).first()
         if row is None:
             return None
-        return Session(account=account_of(row), csrf=row.csrf, expires_at=row.expires_at)
+        return Session(
+            account=account_of(row),
+            csrf=row.csrf,
+            expires_at=row.expires_at,
+            totp=row.totp_secret is not None,
+        )
 
     async def close_session(self, token: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(delete(sessions).where(sessions.c.token_hash == _hash(token)))
+
+
+async def _name(connection: AsyncConnection, account_id: UUID) -> str:
+    found = await connection.execute(select(accounts.c.name).where(accounts.c.id == account_id))
+    name: str | None = found.scalar_one_or_none()
+    if name is None:
+        raise NotFoundError("没有这个账号")
+    return name
+
+
+async def _new_password(connection: AsyncConnection, account_id: UUID, password_hash: str) -> None:
+    await connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(password_hash=password_hash, failures=0, locked_until=None)
+    )
+    await connection.execute(delete(sessions).where(sessions.c.account_id == account_id))
+
+
+async def _new_secret(connection: AsyncConnection, account_id: UUID, secret: str | None) -> None:
+    await connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(totp_secret=secret, totp_last_step=None)
+    )
+
+
+def _seen(row: AnyRow) -> AccountSeen:
+    return AccountSeen(
+        account=account_of(row),
+        created_at=row.created_at,
+        disabled=row.disabled,
+        totp=row.totp_secret is not None,
+        locked_until=row.locked_until,
+    )
 
 
 def _hash(token: str) -> bytes:

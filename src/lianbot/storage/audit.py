@@ -1,37 +1,18 @@
 """Every change is an audit row: who, what, before, after."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lianbot.ports.desk import AuditEntry as AuditEntry
+from lianbot.ports.desk import AuditRow as AuditRow
+from lianbot.ports.desk import Listed, Paging
+from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.tables import accounts, audit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRow:
-    """One change; never a password, a token, or anything a worker typed."""
-
-    action: str
-    subject: str
-    before: Mapping[str, object] | None = None
-    after: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """An audit row as it is read."""
-
-    at: datetime
-    account: str
-    action: str
-    subject: str
-    before: Mapping[str, object] | None
-    after: Mapping[str, object] | None
 
 
 async def write_audit(
@@ -74,14 +55,32 @@ class AuditTrail:
     async def newest(self, limit: int = 200) -> list[AuditEntry]:
         async with self._database.read() as connection:
             rows = await connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit))
-            return [
-                AuditEntry(
-                    at=row.at,
-                    account=row.account_name,
-                    action=row.action,
-                    subject=row.subject,
-                    before=row.before,
-                    after=row.after,
-                )
-                for row in rows
-            ]
+            return [_entry(row) for row in rows]
+
+    async def page(self, paging: Paging, words: str = "") -> Listed[AuditEntry]:
+        """Newest first; `words` is looked for in account, action and subject."""
+        columns = (audit.c.account_name, audit.c.action, audit.c.subject)
+        wanted = or_(*(column.contains(words, autoescape=True) for column in columns))
+        async with self._database.read() as connection:
+            total = await connection.execute(select(func.count()).select_from(audit).where(wanted))
+            rows = await connection.execute(
+                select(audit)
+                .where(wanted)
+                .order_by(audit.c.id.desc())
+                .offset(paging.offset)
+                .limit(paging.size)
+            )
+            return Listed(
+                rows=tuple(_entry(row) for row in rows), total=total.scalar_one(), paging=paging
+            )
+
+
+def _entry(row: AnyRow) -> AuditEntry:
+    return AuditEntry(
+        at=row.at,
+        account=row.account_name,
+        action=row.action,
+        subject=row.subject,
+        before=row.before,
+        after=row.after,
+    )

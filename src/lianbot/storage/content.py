@@ -1,5 +1,6 @@
 """Editions as published, their approval, media, and the shelves of courses."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,9 @@ from lianbot.domain.codes import ItemType, Level, Post, Topic
 from lianbot.domain.errors import NotAllowedError, NotFoundError
 from lianbot.domain.items import Edition, EditionState, Quiz
 from lianbot.evidence.entries import EditionPublished
+from lianbot.ports.desk import AuditRow
+from lianbot.ports.desk import StoredEdition as StoredEdition
+from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
@@ -29,20 +33,6 @@ class Publication:
     title: str
     topic: Topic
     meta: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEdition:
-    """An edition with its workflow facts."""
-
-    edition: Edition
-    published_at: datetime
-    published_by: UUID | None
-    approved_by: UUID | None
-    approved_at: datetime | None
-    approval_note: str
-    current: bool
-    picture_brief: str
 
 
 class ContentStore:
@@ -138,6 +128,12 @@ class ContentStore:
                     approval_note=note,
                 )
             )
+            approved = AuditRow(
+                action="content.approved",
+                subject=f"{row.item} {row.title}",
+                after={"edition": sha256, "note": note},
+            )
+            await write_audit(connection, [approved], by, now)
 
     async def current(self, items: Sequence[str]) -> dict[str, Edition]:
         """ports.planning.Shelf.current."""
@@ -184,6 +180,25 @@ class ContentStore:
         async with self._database.read() as connection:
             row = (await connection.execute(select(media).where(media.c.sha256 == sha256))).first()
             return (row.name, row.body) if row else None
+
+    async def media_of(self, sha256: str) -> list[tuple[str, str]]:
+        """Hash and file name of the media that an edition names."""
+        async with self._database.read() as connection:
+            body = (
+                await connection.execute(
+                    select(editions.c.body).where(editions.c.sha256 == sha256)
+                )
+            ).scalar_one_or_none()
+        named = json.loads(body).get("media", []) if body else []
+        return [(one["sha256"], one["name"]) for one in named]
+
+    async def shelves(self) -> list[str]:
+        """Names of the courses."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(shelves.c.shelf).distinct().order_by(shelves.c.shelf)
+            )
+            return [row.shelf for row in rows]
 
     async def bodies(self) -> dict[str, bytes]:
         """Every edition's and medium's bytes by hash, for a bundle."""

@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, literal, select
 
 from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.domain.people import PreferredTime
+from lianbot.ports.desk import ANSWERS as ANSWERS
+from lianbot.ports.desk import Dimension as Dimension
+from lianbot.ports.desk import Figures as Figures
+from lianbot.ports.desk import Standing
 from lianbot.storage.counting import Key
 from lianbot.storage.database import Database
 from lianbot.storage.tables import (
     MEASURES,
     acknowledgements,
+    bindings,
     campaigns,
     contractors,
     counters,
@@ -23,37 +28,8 @@ from lianbot.storage.tables import (
     occurrences,
     openings,
     teams,
+    workers,
 )
-
-
-class Dimension(StrEnum):
-    """By what figures are broken down."""
-
-    TEAM = "team"
-    CONTRACTOR = "contractor"
-    POST = "post"
-    TOPIC = "topic"
-    OCCURRENCE = "occurrence"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """One row of a table of figures; names as in storage.tables.MEASURES."""
-
-    key: str
-    name: str
-    values: dict[str, int]
-
-    def __getitem__(self, measure: str) -> int:
-        return self.values[measure]
-
-    @property
-    def answered(self) -> int:
-        return sum(self.values[one] for one in ANSWERS)
-
-
-ANSWERS = ("understood", "not_understood", "disagree", "cannot", "ask_someone")
 
 
 class Statistics:
@@ -109,6 +85,66 @@ class Statistics:
         """One row over everything asked for; all zero when nothing was planned."""
         found = await self.by(Dimension.ALL, campaign_id=campaign_id, occurrence_id=occurrence_id)
         return found[0] if found else Figures(key="", name="", values=dict.fromkeys(MEASURES, 0))
+
+    async def told_otherwise(
+        self, dimension: Dimension, *, campaign_id: UUID | None = None
+    ) -> dict[str, int]:
+        """Pushes that the platform did not accept but that have an answer of their own, by key.
+
+        Together with `accepted` they are what may be called told (P1): a read-aloud covers a worker
+        who was skipped, and a person who answered has seen it whatever became of the hand-over.
+        """
+        key, _ = _dimension(dimension, deliveries)
+        conditions: list[ColumnElement[bool]] = [
+            acknowledgements.c.current.is_(True),
+            deliveries.c.state != DeliveryState.ACCEPTED,
+            occurrences.c.kind == OccurrenceKind.PUSH,
+        ]
+        if campaign_id is not None:
+            conditions.append(occurrences.c.campaign_id == campaign_id)
+        statement = (
+            select(key.label("key"), func.count().label("found"))
+            .select_from(
+                acknowledgements.join(
+                    deliveries, deliveries.c.id == acknowledgements.c.delivery_id
+                )
+                .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+                .join(teams, teams.c.id == deliveries.c.team_id)
+                .join(contractors, contractors.c.id == teams.c.contractor_id)
+            )
+            .where(*conditions)
+            .group_by(key)
+        )
+        async with self._database.read() as connection:
+            return {str(row.key): row.found for row in await connection.execute(statement)}
+
+    async def standing(self, dimension: Dimension) -> dict[str, Standing]:
+        """People on the roster now and how many of them some channel can reach, by key."""
+        usable = exists().where(
+            bindings.c.worker_id == workers.c.id,
+            bindings.c.opted_out.is_(False),
+            bindings.c.broken.is_(None),
+        )
+        reachable = and_(usable, workers.c.preferred != PreferredTime.PAPER_ONLY)
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(
+                    workers.c.team_id,
+                    workers.c.contractor_id,
+                    workers.c.posts,
+                    reachable.label("reachable"),
+                ).where(workers.c.ended.is_(None))
+            )
+            found: dict[str, list[int]] = {}
+            for team_id, contractor_id, posts, reached in rows:
+                key = _standing_key(dimension, team_id, contractor_id, posts[0])
+                bucket = found.setdefault(key, [0, 0])
+                bucket[0] += 1
+                bucket[1] += bool(reached)
+        return {
+            key: Standing(on_roster=people, reachable=reached)
+            for key, (people, reached) in found.items()
+        }
 
     async def stored(self) -> dict[Key, dict[str, int]]:
         """The counters as they are, rows that are all zero left out."""
@@ -174,17 +210,32 @@ def _key(row: Sequence[object]) -> Key:
     return (row[0], row[1], row[2], row[3])  # type: ignore[return-value]  # columns of that order
 
 
-def _dimension(dimension: Dimension) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _dimension(
+    dimension: Dimension, rows: Table = counters
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Key and name columns; `rows` is the table that carries occurrence, team, post and topic."""
     match dimension:
         case Dimension.TEAM:
             return teams.c.id, teams.c.name
         case Dimension.CONTRACTOR:
             return contractors.c.id, contractors.c.name
         case Dimension.POST:
-            return counters.c.post, counters.c.post
+            return rows.c.post, rows.c.post
         case Dimension.TOPIC:
-            return counters.c.topic, counters.c.topic
+            return rows.c.topic, rows.c.topic
         case Dimension.OCCURRENCE:
-            return counters.c.occurrence_id, campaigns.c.title
+            return rows.c.occurrence_id, campaigns.c.title
         case Dimension.ALL:
             return literal(""), literal("")
+
+
+def _standing_key(dimension: Dimension, team_id: int, contractor_id: int, post: str) -> str:
+    match dimension:
+        case Dimension.TEAM:
+            return str(team_id)
+        case Dimension.CONTRACTOR:
+            return str(contractor_id)
+        case Dimension.POST:
+            return post
+        case Dimension.TOPIC | Dimension.OCCURRENCE | Dimension.ALL:
+            return ""
