@@ -270,3 +270,11 @@ def test_a_course_of_fitting_items_passes(school):
 def test_a_course_with_a_fault_is_found(school, post, shelf, rule):
     course(school, post, shelf)
     assert rules(school) == [rule]
+
+
+def test_a_draft_on_a_shelf_is_a_warning(school, put, lesson):
+    put("lessons/LSN-RECV-001.md", lesson.set(status="draft"))
+    course(school)
+    assert [(one.rule, one.severity) for one in check(school)] == [
+        ("course-draft", Severity.WARNING)
+    ]

@@ -134,6 +134,9 @@ ADVICE: Final[dict[str, Advice]] = {
     "course-audience": Advice(
         "{value} 不是给 {detail} 的", "换一条，或在那条内容里加上岗位、层级"
     ),
+    "course-draft": Advice(
+        "{value} 还是 draft，轮到它时不会发", "核实后改成 review，或先拿下来", _WARN
+    ),
     "course-twice": Advice("{value} 在课程表里排了两次", "只排一次；复习由系统安排"),
 }
 

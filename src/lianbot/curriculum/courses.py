@@ -8,7 +8,7 @@ from typing import Final
 
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.findings import Finding
-from lianbot.curriculum.records import Course, ItemFile, QuietSpan
+from lianbot.curriculum.records import Course, ItemFile, QuietSpan, Status
 from lianbot.curriculum.tables import Table
 from lianbot.domain.codes import Level, Post
 
@@ -68,6 +68,8 @@ def check_courses(courses: tuple[Course, ...], items: Mapping[str, ItemFile]) ->
             elif not _fits(course, item):
                 audience = f"{course.post} {'、'.join(course.levels)}"
                 yield advise("course-audience", file, 1, value=item_id, detail=audience)
+            elif item.status is Status.DRAFT:
+                yield advise("course-draft", file, 1, value=item_id)
             if item_id in seen:
                 yield advise("course-twice", file, 1, value=item_id)
             seen.add(item_id)
