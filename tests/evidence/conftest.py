@@ -454,7 +454,8 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+# By module, not session: while Playwright's synchronous API is open, no asynchronous test can run.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
@@ -464,7 +465,7 @@ def browser() -> Iterator[Browser]:
         opened_.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def verify_page(browser: Browser) -> Iterator[Page]:
     """verify.html as a file on a phone-sized page, without any network."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)

@@ -985,8 +985,10 @@ class Report:
     def line(self) -> str:
         fours = " ".join(self.fingerprint[at : at + 4] for at in range(0, 20, 4))
         span = f"{self.first_minute} – {self.last_minute}" if self.size else "–"
+        # Without a checkpoint nothing is signed, and nothing must sound as if it were.
+        verdict = "核对无误 OK" if self.checkpoints else "没有检查点，全部未签 UNSIGNED"
         return (
-            f"核对无误 OK · size {self.size} · root {self.root_b64} · days {self.days} ({span}) · "
+            f"{verdict} · size {self.size} · root {self.root_b64} · days {self.days} ({span}) · "
             f"checkpoints {self.checkpoints} · loose {self.loose} · anchored {self.anchored} · "
             f"key {fours} · {self.origin}"
         )
@@ -1012,7 +1014,7 @@ def verify(path: str | Path, strict: bool = False, anchor: str | None = None) ->
     or poster, and the first SIZE entries must have that root.
     """
     given = [read_anchor(anchor)] if anchor is not None else []
-    folder = Path(path)
+    folder = Path(path).absolute()
     try:
         return verify_folder(folder, strict, given)
     except OSError as error:
