@@ -172,6 +172,10 @@ FITS = [
     ("phrase8", "待阅读", "待阅读"),
     ("phone_number9", "+86-020-1234 5678", "+86-020-1234 5678"),
     ("name10", "王芳", "王芳"),
+    ("name10", "Wang Fang", "Wang Fang"),
+    ("amount11", "￥100.50", "￥100.50"),
+    ("car_number12", "粤A12345", "粤A12345"),
+    ("symbol13", "★★★", "★★★"),
 ]
 
 
@@ -194,6 +198,10 @@ def test_a_value_is_made_to_fit_its_field(key: str, value: str, fitted: str) -> 
         ("phrase8", "read"),
         ("phone_number9", "打给老王"),
         ("name10", "某" * 11),
+        ("name10", "王芳3"),
+        ("amount11", "一百"),
+        ("car_number12", "粤A·12345"),
+        ("symbol13", "一二"),
         ("whatever1", "x"),
         ("", "x"),
     ],

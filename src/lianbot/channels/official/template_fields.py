@@ -16,7 +16,12 @@ class _Kind:
     pattern: re.Pattern[str] | None = None
 
 
-_CHINESE: Final = re.compile(r"[㐀-鿿豈-﫿]+")
+_HAN: Final = "㐀-鿿豈-﫿"
+_CHINESE: Final = re.compile(f"[{_HAN}]+")
+_NAME: Final = re.compile(f"[{_HAN}·]{{1,10}}|[A-Za-z .]{{1,20}}")
+_CAR: Final = re.compile(f"[{_HAN}A-Z0-9]+")
+_SYMBOL: Final = re.compile(rf"[^0-9A-Za-z{_HAN}\s]+")
+_AMOUNT: Final = re.compile(r"[¥￥$€£]?[0-9]{1,10}(\.[0-9]{1,2})?元?")
 _DIGITS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _LETTERS: Final = re.compile(r"[A-Za-z]+")
 _VISIBLE_ASCII: Final = re.compile(r"[!-~]+")
@@ -31,14 +36,14 @@ KINDS: Final = {
     "const": _Kind(longest=20),  # UNCONFIRMED, the usual reading
     "number": _Kind(longest=32, pattern=_DIGITS),
     "letter": _Kind(longest=32, pattern=_LETTERS),
-    "symbol": _Kind(longest=5),
+    "symbol": _Kind(longest=5, pattern=_SYMBOL),
     "character_string": _Kind(longest=32, pattern=_VISIBLE_ASCII),
     "time": _Kind(longest=40, pattern=_TIME),
     "date": _Kind(longest=40, pattern=_TIME),
-    "amount": _Kind(longest=13),
+    "amount": _Kind(longest=15, pattern=_AMOUNT),
     "phone_number": _Kind(longest=17, pattern=re.compile(r"[-+0-9 ]+")),
-    "car_number": _Kind(longest=8),
-    "name": _Kind(longest=10),
+    "car_number": _Kind(longest=8, pattern=_CAR),
+    "name": _Kind(longest=20, pattern=_NAME),
     "phrase": _Kind(longest=5, pattern=_CHINESE),
 }
 """[S38][S39]"""
