@@ -21,6 +21,20 @@ def test_an_empty_directory_has_no_finding(tmp_path):
     assert check(tmp_path) == []
 
 
+def test_a_directory_that_is_not_there_is_found(tmp_path):
+    assert rules(tmp_path / "nowhere") == ["no-directory"]
+
+
+@pytest.mark.parametrize("file", ["LSN-RECV-001.md", "lesson/LSN-RECV-001.md"])
+def test_an_item_where_nobody_looks_is_found(put, lesson, file):
+    assert rules(put(file, lesson)) == ["folder-unknown"]
+
+
+def test_a_page_that_is_no_item_may_lie_anywhere(school):
+    (school / "README.md").write_text("# 内容\n", "utf-8")
+    assert check(school) == []
+
+
 def test_files_are_named_relative_to_the_directory(school, put, lesson):
     put("lessons/LSN-RECV-001.md", lesson.set(topic="x"))
     assert {one.file for one in check(school) if one.rule == "field-value"} == {

@@ -40,6 +40,11 @@ ADVICE: Final[dict[str, Advice]] = {
     "id-form": Advice("编号 {value} 不合规矩", "写成 {expected}"),
     "id-file": Advice("文件名和编号 {value} 不一样", "文件改名为 {value}.md"),
     "folder": Advice("{type} 放错了文件夹", "移到 {expected}/"),
+    "folder-unknown": Advice(
+        "这个文件夹里的内容不会被读到",
+        "移到这些文件夹之一：{expected}；检查时给的是 content 目录吗？",
+    ),
+    "no-directory": Advice("没有目录 {value}", "检查路径，给出放内容的目录"),
     "duplicate-id": Advice("编号 {value} 已经用在 {other}", "换一个没用过的编号，编号永不重用"),
     # who wrote, who answers, how long
     "reviewer-missing": Advice("已批准的内容没有审核人", "先由另一个人审核，再改状态"),

@@ -101,7 +101,7 @@ def _alone(
 
 def read_directory(directory: Path, *, today: date | None = None) -> Reading:
     """Reads and judges everything; nothing is raised for content, only for an unreadable directory."""
-    findings: list[Finding] = []
+    findings: list[Finding] = list(_lost(directory))
 
     def table(name: str, read: Callable[[Path], tuple[T, list[Finding]]], absent: T) -> T:
         if not (directory / name).exists():
@@ -140,6 +140,20 @@ def read_directory(directory: Path, *, today: date | None = None) -> Reading:
         menu=table("menu.yaml", read_menu, ()),
         findings=tuple(in_order(findings)),
     )
+
+
+def _lost(directory: Path) -> Iterator[Finding]:
+    """A directory that is not there, and item files where nobody looks: silence would pass for success."""
+    if not directory.is_dir():
+        yield advise("no-directory", ".", 1, value=directory)
+    for path in directory.glob("**/*.md"):
+        file = path.relative_to(directory)
+        if file.parts[0] in ITEM_FOLDERS or path.name.startswith((".", "_", "~")):
+            continue
+        with path.open("rb") as opened:
+            if opened.read(7).removeprefix(b"\xef\xbb\xbf").startswith(b"---"):
+                expected = "、".join(ITEM_FOLDERS)
+                yield advise("folder-unknown", file.as_posix(), 1, expected=expected)
 
 
 def _files(directory: Path) -> list[Path]:
