@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -81,46 +82,67 @@ def serve(
         "mode": official_mode,
         "callback_url": official_callback,
     }
-    given = {"wecom": _given(wecom), "official": _given(official)}
     try:
-        asyncio.run(_serve(host, port, clock, seed, given, people, state, as_json))
+        options = _Options(
+            host=host,
+            port=port,
+            clock=clock,
+            seed=seed,
+            wecom=_given(wecom),
+            official=_given(official),
+            people=_read_json(people) if people else [],
+            state=_read_json(state) if state and state.exists() else None,
+            as_json=as_json,
+        )
+        saved = asyncio.run(_serve(options))
     except (ConfigError, ClockError) as error:
         typer.echo(f"参数有误：{error}", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
         typer.echo(f"无法启动：{host}:{port} {error.strerror or error}", err=True)
         raise typer.Exit(3) from None
+    if state is not None:
+        _write_json(state, saved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    host: str
+    port: int
+    clock: str
+    seed: int | None
+    wecom: dict[str, Any]
+    official: dict[str, Any]
+    people: list[dict[str, Any]]
+    state: dict[str, Any] | None
+    as_json: bool
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value}
 
 
-async def _serve(
-    host: str,
-    port: int,
-    clock: str,
-    seed: int | None,
-    given: dict[str, dict[str, Any]],
-    people: Path | None,
-    state: Path | None,
-    as_json: bool,
-) -> None:
+async def _serve(options: _Options) -> dict[str, Any]:
+    """Serve until a signal; gives back the state at the end."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with Twin.start(host=host, port=port, clock=clock, seed=seed) as twin:
-        if state is not None and state.exists():
-            load_state(twin.world, _read_json(state))
-        twin.world.wecom = changed(twin.world.wecom, given["wecom"])
-        twin.world.official = changed(twin.world.official, given["official"])
-        if people is not None:
-            twin.add_people(_read_json(people))
-        _announce(twin, as_json)
+    async with Twin.start(
+        host=options.host, port=options.port, clock=options.clock, seed=options.seed
+    ) as twin:
+        _prepare(twin, options)
+        _announce(twin, options.as_json)
         await stop.wait()
-        if state is not None:
-            _write_json(state, save_state(twin.world))
+        return save_state(twin.world)
+
+
+def _prepare(twin: Twin, options: _Options) -> None:
+    if options.state is not None:
+        load_state(twin.world, options.state)
+    twin.world.wecom = changed(twin.world.wecom, options.wecom)
+    twin.world.official = changed(twin.world.official, options.official)
+    twin.add_people([each for each in options.people if each.get("id") not in twin.world.phones])
 
 
 def _announce(twin: Twin, as_json: bool) -> None:

@@ -169,6 +169,12 @@ class Acts:
         name = "template_card_menu_event"
         return await self._event(phone, Channel.WECOM, name, fields, bubble=bubble)
 
+    async def other_event(
+        self, phone: Phone, event: str, fields: Fields, channel: Channel
+    ) -> PushResult:
+        """Any other event of §A7 and §C1 (LOCATION, change_contact …), fields as given."""
+        return await self._event(phone, channel, event, fields)
+
     # the way to the bot and back ---------------------------------------------------------
 
     async def system_event(self, phone: Phone, event: str, fields: Fields) -> PushResult:

@@ -64,6 +64,7 @@ class PeopleApi:
             ("POST", one + "/menu", self.menu),
             ("POST", one + "/subscribe", self.subscribe),
             ("POST", one + "/unsubscribe", self.unsubscribe),
+            ("POST", one + "/event", self.event),
             ("POST", one + "/open", self.open),
             ("GET", "/faults", self.get_faults),
             ("POST", "/faults", self.add_fault),
@@ -224,6 +225,15 @@ class PeopleApi:
         """Stop following."""
         phone = self._phone(request)
         return self._done(phone, await self.acts.unsubscribe(phone))
+
+    async def event(self, request: web.Request) -> Content:
+        """`{"event": …, "fields": {…}}`: any other event of §A7 and §C1, as the platform would."""
+        phone, body = self._phone(request), await _object(request)
+        name, fields = _string(body, "event"), body.get("fields", {})
+        if not isinstance(fields, dict):
+            raise ConfigError("fields: an object is expected")
+        channel = self._channel_for(phone, body)
+        return self._done(phone, await self.acts.other_event(phone, name, fields, channel))
 
     async def open(self, request: web.Request) -> Content:
         """`{"url": …, "method": "POST", "form": {…} | "json": …}` in the phone's own browser."""

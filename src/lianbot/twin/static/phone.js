@@ -141,25 +141,27 @@ function drawLines(toEnd) {
 // foot: menu and keyboard ---------------------------------------------------------------
 
 function menuEntry(entry) {
+  const box = element("div", "menu-entry");
   const button = element("button", "", entry.name);
   button.type = "button";
+  box.append(button);
   const below = entry.sub_button?.list || entry.sub_button || [];
-  button.addEventListener("click", () => below.length ? popup(button, below) : pick(entry));
-  return button;
+  button.addEventListener("click", () => below.length ? popup(box, below) : pick(entry));
+  return box;
 }
 
-function popup(button, entries) {
-  const open = button.querySelector(".popup");
+function popup(parent, entries) {
+  const open = parent.querySelector(".popup");
   closePopups();
   if (open) return;
   const box = element("div", "popup");
   box.append(...entries.map((entry) => {
     const item = element("button", "", entry.name);
     item.type = "button";
-    item.addEventListener("click", (event) => { event.stopPropagation(); closePopups(); pick(entry); });
+    item.addEventListener("click", () => { closePopups(); pick(entry); });
     return item;
   }));
-  button.append(box);
+  parent.append(box);
 }
 
 function closePopups() {
@@ -210,13 +212,15 @@ async function poll() {
   drawAbout();
   if (first) {
     const last = state.messages.at(-1)?.channel || chats()[0];
-    return last ? enterChat(last, false) : showList();
+    if (last) enterChat(last, false);
+    else showList();
+  } else if (state.channel) {
+    if (menus !== JSON.stringify(state.menus)) drawFoot();
+    drawLines(false);
+  } else {
+    drawList();
   }
-  if (!state.channel) return drawList();
-  if (menus !== JSON.stringify(state.menus)) drawFoot();
-  drawLines(false);
-  if (state.phone.unread && !document.hidden) fetch(`${base}/read`, { method: "POST" });
-  return undefined;
+  if (state.channel && state.phone.unread && !document.hidden) fetch(`${base}/read`, { method: "POST" });
 }
 
 async function run() {
