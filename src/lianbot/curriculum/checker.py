@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from lianbot.curriculum.advice import advise
+from lianbot.curriculum.almanac import read_calendar
 from lianbot.curriculum.courses import check_courses, read_courses
 from lianbot.curriculum.crossing import (
     by_id,
@@ -31,7 +32,6 @@ from lianbot.curriculum.records import (
 )
 from lianbot.curriculum.source import decode, take_apart
 from lianbot.curriculum.tables import (
-    read_calendar,
     read_laws,
     read_menu,
     read_posts,

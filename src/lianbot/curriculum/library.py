@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from lianbot.curriculum.almanac import read_calendar
 from lianbot.curriculum.checker import read_directory
 from lianbot.curriculum.courses import read_courses
 from lianbot.curriculum.editions import with_editions
@@ -18,7 +19,6 @@ from lianbot.curriculum.records import (
 )
 from lianbot.curriculum.tables import (
     loaded,
-    read_calendar,
     read_laws,
     read_menu,
     read_posts,

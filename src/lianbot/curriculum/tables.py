@@ -1,8 +1,8 @@
-"""The tables beside the items: posts, topics, risks, calendar, laws, menu; strict, with file and line."""
+"""The tables beside the items: posts, topics, risks, laws, menu; strict, with file and line."""
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import time
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -11,14 +11,10 @@ from lianbot.curriculum.fields import Fields
 from lianbot.curriculum.findings import ContentError, Finding
 from lianbot.curriculum.plain import characters
 from lianbot.curriculum.records import (
-    Calendar,
-    CalendarNode,
     Law,
     MenuItem,
-    NodeDay,
     RiskEntry,
     TopicEntry,
-    YearArrangement,
 )
 from lianbot.curriculum.source import decode, read_mapping
 from lianbot.domain.codes import Post, Risk, Topic
@@ -27,7 +23,6 @@ from lianbot.domain.posts import DayWindow, PostProfile
 T = TypeVar("T")
 
 _WINDOW: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
-_NODE_ID: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 BUTTON_MOST: Final = 10
 POST_TOPICS: Final = 6
 MENU_TOP, MENU_SUB = 3, 5
@@ -203,88 +198,6 @@ def read_laws(directory: Path) -> tuple[tuple[Law, ...], list[Finding]]:
         )
         table.done(fields)
     return tuple(found), table.finish()
-
-
-def read_calendar(directory: Path) -> tuple[Calendar, list[Finding]]:
-    table = Table(directory / "calendar.yaml", "calendar.yaml")
-    nodes = tuple(_node(table, fields) for fields in table.rows("nodes"))
-    local = {node.id: node.local for node in nodes}
-    days = tuple(
-        day for year, fields in table.each("days") for day in _days(table, year, fields, local)
-    )
-    years = tuple(_year(table, year, fields) for year, fields in table.each("years"))
-    return Calendar(nodes=nodes, days=days, years=years), table.finish()
-
-
-def _node(table: Table, fields: Fields) -> CalendarNode:
-    node = CalendarNode(
-        id=fields.text("id"),
-        name=fields.text("name"),
-        audience=fields.codes("audience", Post),
-        offsets=tuple(_whole(table, fields, one) for one in fields.texts("offsets")),
-        lunar=fields.flag("lunar", needed=False),
-        local=fields.flag("local", needed=False),
-    )
-    if node.id and not _NODE_ID.fullmatch(node.id):
-        table.report(fields.line(""), f"节点 {node.id}", "小写英文，用 - 连接")
-    table.done(fields)
-    return node
-
-
-def _whole(table: Table, fields: Fields, text: str) -> int:
-    if re.fullmatch(r"[+-]?[0-9]{1,2}", text):
-        return int(text)
-    table.report(fields.line("offsets"), f"{text} 不是天数", '写成 "-10" 或 "+2"')
-    return 0
-
-
-def _days(table: Table, year: str, fields: Fields, local: Mapping[str, bool]) -> list[NodeDay]:
-    """Each node of a year: one day as `YYYY-MM-DD`, a season as `YYYY-MM-DD/YYYY-MM-DD`."""
-    found = []
-    for node, is_local in local.items():
-        text = fields.text(node)
-        days = [_day(one) for one in text.split("/")]
-        known = [day for day in days if day is not None and str(day.year) == year]
-        if len(known) != len(days) or len(days) > 2 or known != sorted(known):
-            table.report(
-                fields.line(""), f"{year} 年 {node}：{text}", f'写成 "{year}-09-15" 或 "起/止"'
-            )
-            continue
-        found.append(NodeDay(node=node, day=known[0], until=known[-1], provisional=is_local))
-    table.done(fields)
-    return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _year(table: Table, year: str, fields: Fields) -> YearArrangement:
-    arrangement = YearArrangement(
-        year=int(year) if year.isdigit() else 0,
-        provisional=fields.flag("provisional"),
-        notice=fields.text("notice"),
-        days_off=_dates(table, year, fields, "rest"),
-        make_up=_dates(table, year, fields, "work"),
-    )
-    if set(arrangement.days_off) & set(arrangement.make_up):
-        table.report(fields.line(""), f"{year} 年有一天又放假又上班", "只留一处")
-    table.done(fields)
-    return arrangement
-
-
-def _dates(table: Table, year: str, fields: Fields, name: str) -> tuple[date, ...]:
-    found = []
-    for text in fields.texts(name):
-        day = _day(f"{year}-{text}")
-        if day is None:
-            table.report(fields.line(name), f"{year} 年 {text} 不是日子", '写成 "10-01"')
-        else:
-            found.append(day)
-    return tuple(sorted(found))
 
 
 def read_menu(directory: Path) -> tuple[tuple[MenuItem, ...], list[Finding]]:
