@@ -35,7 +35,8 @@ function tagsOfPage(keys, page) {
   return [...numbers.map((number) => wTag(keys, number)), ...numbers.map((number) => oTag(keys, number))];
 }
 
-// reads page after page until one has a free place for a letter of ours
+// always two pages, more only when both are used up: how much there is must not show in how much is asked.
+// Each office answers under tags of its own lane (0, 3, 6 … or 1, 4, 7 …), so a gap is not the end.
 export async function readMailbox(keys) {
   const sent = [];
   const received = [];
@@ -43,7 +44,8 @@ export async function readMailbox(keys) {
     const rows = await exchange(0, tagsOfPage(keys, page), random(LETTER), anyStamp());
     sent.push(...rows.slice(0, PER_PAGE));
     received.push(...rows.slice(PER_PAGE));
-    if (rows.slice(0, PER_PAGE).includes(null) && rows.slice(PER_PAGE).includes(null)) break;
+    const free = rows.slice(0, PER_PAGE).includes(null);
+    if (page >= 1 && free && !rows.slice(PER_PAGE).some(Boolean)) break;
   }
   return { sent: sent.filter(Boolean), received: received.filter(Boolean), free: sent.indexOf(null) };
 }

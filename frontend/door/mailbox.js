@@ -34,7 +34,8 @@ function repliesIn(site, keys, received) {
     } catch (broken) {
       return null; // an answer that is no JSON is shown as nothing
     }
-  }).filter((reply) => reply && reply.t === "reply");
+  }).filter((reply) => reply && reply.t === "reply")
+    .sort((one, other) => (String(one.week) < String(other.week) ? -1 : Number(String(one.week) > String(other.week))) || one.j - other.j);
 }
 
 // one static list for all: the page looks for itself without asking for itself

@@ -153,6 +153,8 @@ class Keeper:
         leaves = self.board.post_rows((row[2] for row in self.letter_store.rows()), day)
         self.board.post_photos(week, self.photo_store.bodies_of(week), day)
         self.board.drop_photos_before(keep_from)
+        listed = (self.folder / RECIPIENTS_FILE).read_bytes()
+        replace_file(self.board.folder / RECIPIENTS_FILE, [listed], day)
         root = self.board.post_intake(leaves, week, day, self.script_hash)
         self.board.post_attestations(packs, self.recipients, day)
         fillers = self.board.week_fillers(week, day)

@@ -75,7 +75,7 @@ def write_recipients(recipients: Recipients, signer: SigningKey) -> str:
             "salt": recipients.salt.hex(),
             "serial": recipients.serial,
             "day": recipients.day.isoformat(),
-            "offices": [_office_out(office) for office in recipients.offices],
+            "offices": [office_record(office) for office in recipients.offices],
         },
         ensure_ascii=False,
     )
@@ -100,7 +100,7 @@ def read_recipients(raw: str) -> Recipients:
             salt=bytes.fromhex(inner["salt"]),
             serial=int(inner["serial"]),
             day=date.fromisoformat(inner["day"]),
-            offices=tuple(_office_in(office) for office in inner["offices"]),
+            offices=tuple(office_of(office) for office in inner["offices"]),
             signer=signer,
         )
     except BadSignatureError as bad:
@@ -122,7 +122,8 @@ def _check(recipients: Recipients) -> None:
         raise RecipientsError(f"{FILE}: two offices share one id")
 
 
-def _office_out(office: Office) -> dict[str, object]:
+def office_record(office: Office) -> dict[str, object]:
+    """An office's public half as it stands in the list and in its own public file."""
     return {
         "id": office.id,
         "name": office.name,
@@ -132,7 +133,8 @@ def _office_out(office: Office) -> dict[str, object]:
     }
 
 
-def _office_in(raw: dict[str, object]) -> Office:
+def office_of(raw: dict[str, object]) -> Office:
+    """The office of such a record; ValueError, KeyError or TypeError when it is none."""
     keys = raw["keys"]
     if not isinstance(keys, list):
         raise TypeError("offices[].keys is no list")

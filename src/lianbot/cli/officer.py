@@ -1,0 +1,456 @@
+"""`lianbot officer …`: the officer's tool on the command line, with the same files as officer.html."""
+
+import base64
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from lianbot.door.clock import ClockError, open_clock, school_day
+from lianbot.door.settings import DoorSettingsError, read_settings
+from lianbot.officer.archive import archive
+from lianbot.officer.book import BookError
+from lianbot.officer.casework import (
+    NAMES,
+    Case,
+    CaseworkError,
+    State,
+    advance,
+    answer,
+    deadlines,
+)
+from lianbot.officer.desk import (
+    Desk,
+    make_key_files,
+    make_recipients,
+    open_desk,
+    read_public,
+    recipients_beside,
+    replace_private,
+)
+from lianbot.officer.fonts import FontMissingError
+from lianbot.officer.keyfile import KeyFileError, new_keys
+from lianbot.officer.mending import FloorError, propose
+from lianbot.officer.opening import SealedFileError
+from lianbot.officer.papers import CATEGORIES, Sheet, hand_on_sheet, poster
+from lianbot.officer.passphrases import PassphraseError
+from lianbot.officer.weekly import WeeklyError, attestation, make_pack, statement_of
+from lianbot.sealing.packs import PackError
+from lianbot.sealing.recipients import RecipientsError, read_recipients
+from lianbot.sealing.weeks import epoch_of, ledger_week, quarter_name
+
+app = typer.Typer(help="纪检委员的离线工具：钥匙、开信、回音、台账。", no_args_is_help=True)
+
+PROBLEM = 1
+WRONG_USAGE = 2
+CANNOT_RUN = 3
+REFUSED = (CaseworkError, FloorError, BookError, WeeklyError, PackError, ValueError)
+BROKEN = (
+    KeyFileError,
+    PassphraseError,
+    RecipientsError,
+    SealedFileError,
+    FontMissingError,
+    ClockError,
+    OSError,
+)
+
+Key = Annotated[Path, typer.Option("--key", help="钥匙文件", exists=True, dir_okay=False)]
+Words = Annotated[Path | None, typer.Option("--passphrase-file", help="口令文件；不给就询问")]
+BookFile = Annotated[Path | None, typer.Option("--book", help="台账文件；默认在钥匙旁边")]
+Listed = Annotated[Path | None, typer.Option("--recipients", help="收信人名单 recipients.json")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出一行 JSON")]
+Wanted = Annotated[str, typer.Argument(help="件的编号（开头几位即可）")]
+Out = Annotated[Path, typer.Option("--out", help="写到哪个文件")]
+SecondKey = Annotated[Path | None, typer.Option("--second-key", help="另一个人的钥匙（办结必须）")]
+SecondWords = Annotated[
+    Path | None, typer.Option("--second-passphrase-file", help="另一个人的口令文件")
+]
+
+P = ParamSpec("P")
+
+
+def _honest(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn the tool's own errors into one line and the agreed exit code."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except BROKEN as broken:
+            _stop(broken, CANNOT_RUN)
+        except DoorSettingsError as wrong:
+            _stop(wrong, WRONG_USAGE)
+        except REFUSED as refused:
+            _stop(refused, PROBLEM)
+
+    return run
+
+
+@app.command()
+@_honest
+def keygen(
+    out: Out,
+    office: Annotated[str, typer.Option("--office", help="办公室代号，如 hq")] = "",
+    name: Annotated[str, typer.Option("--name", help="办公室名称，员工会看到")] = "",
+    superior: Annotated[bool, typer.Option("--superior", help="上级（领导的事只送上级）")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="给现有钥匙文件加下一季度的钥匙")] = False,
+    drop: Annotated[int, typer.Option("--drop", help="销毁某一季度的钥匙（季度号）")] = 0,
+    passphrase_file: Words = None,
+    passphrase_out: Annotated[Path | None, typer.Option(help="把新口令写进文件")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """生成钥匙文件和公开文件；口令由工具造，只显示一次。"""
+    today = _today()
+    if renew or drop:
+        words = _words(passphrase_file)
+        keys = open_desk(out, words, today).keys
+        keys = (
+            keys.without_epoch(drop)
+            if drop
+            else keys.with_epoch(max(keys.epochs, default=epoch_of(today) - 1) + 1)
+        )
+        make_key_files(keys, out, words)
+    else:
+        if not office or not name:
+            raise typer.BadParameter("新钥匙要有 --office 和 --name")
+        if out.exists():
+            raise KeyFileError(f"{out} 已存在；换个名字，或用 --renew 加下一季度")
+        keys = new_keys(office, name, epoch_of(today), superior=superior)
+        given = _words(passphrase_file) if passphrase_file else None
+        words = make_key_files(keys, out, given)
+        if passphrase_out:
+            replace_private(passphrase_out, words + "\n")
+    quarters = [quarter_name(epoch) for epoch in sorted(keys.epochs)]
+    made = {"key": str(out), "public": str(out.with_suffix(".public.json")), "quarters": quarters}
+    if as_json:
+        typer.echo(json.dumps(made, ensure_ascii=False))
+        return
+    typer.echo(f"钥匙文件：{made['key']}\n公开文件：{made['public']}\n季度：{'、'.join(quarters)}")
+    if not renew and not drop and not passphrase_out and not passphrase_file:
+        typer.echo(f"口令（抄在纸上，只显示这一次）：\n{words}")
+
+
+@app.command("recipients")
+@_honest
+def recipients_command(
+    key: Key,
+    out: Out,
+    public: Annotated[list[Path], typer.Option("--public", help="各办公室的公开文件，顺序不要变")],
+    log: Annotated[str, typer.Option("--log", help="确认账名 lianbot/<16 位十六进制>")] = "",
+    passphrase_file: Words = None,
+) -> None:
+    """签一份收信人名单；已有名单时沿用它的盐和序号。"""
+    desk = _desk(key, passphrase_file, None)
+    offices = tuple(read_public(path) for path in public)
+    raw = make_recipients(desk.keys, offices, log, desk.today, out)
+    out.write_text(raw, encoding="utf-8")
+    typer.echo(f"收信人名单：{out}\n指纹（印在海报上）：{read_recipients(raw).fingerprint}")
+
+
+@app.command("open")
+@_honest
+def open_command(
+    sealed: Annotated[Path, typer.Argument(help="取来的 sealed.bin", exists=True)],
+    key: Key,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+    recipients: Listed = None,
+    as_json: AsJson = False,
+) -> None:
+    """打开取来的信，记进台账；假信和别人的信不出声。"""
+    desk = _desk(key, passphrase_file, book)
+    harvest = desk.open(sealed, recipients_beside(sealed, recipients))
+    wanted = (*harvest.new, *harvest.grown)
+    cases = [harvest.book.case(one) for one in wanted]
+    if as_json:
+        shown = [_record(case, desk.today) for case in cases]
+        answer_ = {"new": list(harvest.new), "grown": list(harvest.grown), "cases": shown}
+        typer.echo(json.dumps(answer_, ensure_ascii=False))
+        return
+    typer.echo(
+        f"新件 {len(harvest.new)}，补充 {len(harvest.grown)}，已取到 {harvest.book.fetched} 周"
+    )
+    for case in cases:
+        _print_case(case, desk)
+
+
+@app.command()
+@_honest
+def cases(
+    key: Key,
+    show: Annotated[str, typer.Option("--show", help="看一件的全文")] = "",
+    late: Annotated[bool, typer.Option("--late", help="只看超期的；有就退出码 1")] = False,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """台账：每件的状态和期限。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    wanted = [kept.case(show)] if show else list(kept.cases)
+    if late:
+        wanted = [case for case in wanted if any(one.late for one in deadlines(case, desk.today))]
+    if show:
+        desk.keep(kept, "show", show)
+    if as_json:
+        typer.echo(json.dumps([_record(case, desk.today) for case in wanted], ensure_ascii=False))
+    elif show:
+        _print_case(wanted[0], desk)
+    else:
+        _print_table(wanted, desk.today)
+    if late and wanted:
+        raise typer.Exit(PROBLEM)
+
+
+@app.command()
+@_honest
+def reply(
+    case: Wanted,
+    key: Key,
+    text: Annotated[str, typer.Option("--text", help="给来件人的话")],
+    to: Annotated[State | None, typer.Option("--to", help="同时转到这个状态")] = None,
+    second_key: SecondKey = None,
+    second_passphrase_file: SecondWords = None,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """写一条回音，随下一个周包送出。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    one = kept.case(case)
+    if to is not None:
+        second = _second(second_key, second_passphrase_file)
+        one = advance(one, to, day=desk.today, by=desk.keys.office, second=second)
+    elif one.state is State.RECEIVED:
+        one = advance(one, State.ACKED, day=desk.today, by=desk.keys.office)
+    one = answer(one, text)
+    desk.keep(kept.with_case(one), "reply", one.id)
+    _say({"case": one.id, "state": one.state.value, "reply": one.replies[-1].number}, as_json)
+
+
+@app.command("advance")
+@_honest
+def advance_command(
+    case: Wanted,
+    to: Annotated[State, typer.Option("--to", help="新状态")],
+    key: Key,
+    note: Annotated[str, typer.Option("--note", help="台账备注，来件人看不到")] = "",
+    second_key: SecondKey = None,
+    second_passphrase_file: SecondWords = None,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """改一件的状态；办结要另一个人的钥匙。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    second = _second(second_key, second_passphrase_file)
+    one = advance(
+        kept.case(case), to, day=desk.today, by=desk.keys.office, second=second, note=note
+    )
+    desk.keep(kept.with_case(one), f"state {to.value} {second}".strip(), one.id)
+    _say({"case": one.id, "state": one.state.value}, as_json)
+
+
+@app.command()
+@_honest
+def pack(
+    key: Key,
+    out: Out,
+    recipients: Annotated[Path, typer.Option("--recipients", help="recipients.json", exists=True)],
+    release: Annotated[
+        str, typer.Option("--release", help="公告里“改了什么”，用自己的话；给了才公布件数")
+    ] = "",
+    again: Annotated[bool, typer.Option("--again", help="本周再做一个（有新回音时）")] = False,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """做本周的包（永远 12 个码、8 封信），放进 DOOR_DIR/in/，文件名以 .pack 结尾。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    statement = statement_of(kept, release) if release else None
+    listed = read_recipients(recipients.read_text(encoding="utf-8"))
+    packed, raw = make_pack(kept, desk.keys, listed, desk.today, statement=statement, again=again)
+    desk.keep(packed, "pack")
+    fresh = out.with_name(out.name + ".new")
+    fresh.write_text(raw, encoding="ascii")
+    fresh.replace(out)
+    _say({"pack": str(out), "fetched": packed.fetched}, as_json)
+
+
+@app.command()
+@_honest
+def attest(
+    key: Key,
+    recipients: Annotated[Path, typer.Option("--recipients", help="recipients.json", exists=True)],
+    passphrase_file: Words = None,
+    book: BookFile = None,
+) -> None:
+    """签“已取到第 W 周，台账已更新”，输出给确认账用的一行 JSON（周包里也有）。"""
+    desk = _desk(key, passphrase_file, book)
+    listed = read_recipients(recipients.read_text(encoding="utf-8"))
+    fetched = desk.book().fetched
+    signed = base64.b64encode(attestation(desk.keys, listed, fetched)).decode("ascii")
+    officer = desk.keys.public.officer
+    typer.echo(json.dumps({"officer": officer, "week": ledger_week(fetched), "sig": signed}))
+
+
+@app.command()
+@_honest
+def handon(
+    case: Wanted,
+    key: Key,
+    out: Out,
+    to: Annotated[str, typer.Option("--to", help="接收单位")] = "校纪委",
+    passphrase_file: Words = None,
+    book: BookFile = None,
+) -> None:
+    """线索移送单（PDF，带水印）。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    sheet = Sheet(officer=desk.keys.name, day=desk.today)
+    out.write_bytes(hand_on_sheet(kept.case(case), to, sheet))
+    desk.keep(kept, "handon", case)
+    typer.echo(f"移送单：{out}")
+
+
+@app.command()
+@_honest
+def export(
+    case: Wanted,
+    key: Key,
+    out: Out,
+    media: Annotated[list[Path] | None, typer.Option("--media", help="取来的 media-….bin")] = None,
+    second_key: SecondKey = None,
+    second_passphrase_file: SecondWords = None,
+    recipients: Listed = None,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+) -> None:
+    """导出一件归档（zip，带水印）；一次一件，不能成批。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    one = kept.case(case)
+    photos = desk.photos(media, recipients_beside(media[0], recipients)) if media else {}
+    out.write_bytes(archive(one, photos, desk.keys.office, desk.today))
+    desk.keep(kept, f"export {_second(second_key, second_passphrase_file)}".strip(), one.id)
+    typer.echo(f"归档文件：{out}")
+
+
+@app.command("propose")
+@_honest
+def propose_command(
+    case: Wanted,
+    key: Key,
+    text: Annotated[str, typer.Option("--text", help="用自己的话写，不抄来件")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="rectify 整改事项，lesson 课的建议")
+    ] = "rectify",
+    unit: Annotated[str, typer.Option("--unit", help="点名的单位")] = "",
+    people: Annotated[int, typer.Option("--people", help="那个单位有多少人")] = 0,
+    passphrase_file: Words = None,
+    book: BookFile = None,
+) -> None:
+    """把意见变成整改或课：同类满 3 件或满 60 天才行。"""
+    desk = _desk(key, passphrase_file, book)
+    kept = desk.book()
+    made = propose(kept, kept.case(case), kind, text, desk.today, unit=unit, people=people)
+    desk.keep(kept, f"propose {kind}", case)
+    typer.echo(json.dumps(made.record(), ensure_ascii=False))
+
+
+@app.command("poster")
+@_honest
+def poster_command(
+    out: Out,
+    url: Annotated[str, typer.Option("--url", help="首页地址，以 /m/ 结尾")],
+    recipients: Annotated[Path, typer.Option("--recipients", help="recipients.json", exists=True)],
+    script: Annotated[
+        str, typer.Option("--script", help="页面程序的 SHA-256（out/intake.json 里）")
+    ] = "",
+) -> None:
+    """意见箱海报（PDF，二维码和钥匙指纹）。"""
+    listed = read_recipients(recipients.read_text(encoding="utf-8"))
+    out.write_bytes(poster(listed, url, script, Sheet(officer="", day=_today())))
+    typer.echo(f"海报：{out}")
+
+
+def _desk(key: Path, passphrase_file: Path | None, book: Path | None) -> Desk:
+    return open_desk(key, _words(passphrase_file), _today(), book)
+
+
+def _second(key: Path | None, passphrase_file: Path | None) -> str:
+    """The second person proves presence by opening a key file of their own."""
+    if key is None:
+        return ""
+    return open_desk(key, _words(passphrase_file), _today()).keys.office
+
+
+def _words(file: Path | None) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8")
+    return str(typer.prompt("口令", hide_input=True))
+
+
+def _today() -> date:
+    return school_day(open_clock(read_settings().clock))
+
+
+def _record(case: Case, today: date) -> dict[str, object]:
+    """A case as JSON, without the keys to the reporter's mailbox."""
+    record = {
+        name: value for name, value in asdict(case).items() if name not in {"ko", "kb", "rpk"}
+    }
+    due = [
+        {"what": one.what, "due": one.due.isoformat(), "late": one.late}
+        for one in deadlines(case, today)
+    ]
+    return {**record, "deadlines": due}
+
+
+def _print_case(case: Case, desk: Desk) -> None:
+    typer.echo(
+        f"── {case.id} · {NAMES[case.state]} · {CATEGORIES.get(case.category, '别的')} · {case.place}"
+    )
+    typer.echo(f"   水印：{desk.keys.name} {desk.today.isoformat()}")
+    for letter in case.letters:
+        typer.echo(
+            f"   [{letter.day}] {letter.kind}：{_plain(letter.text)}（照片 {len(letter.photos)} 张）"
+        )
+    for one in case.replies:
+        typer.echo(f"   回音 {one.number + 1}（{one.week or '等下一个周包'}）：{_plain(one.text)}")
+
+
+def _print_table(found: list[Case], today: date) -> None:
+    table = Table("编号", "来件日", "类别", "状态", "最近期限")
+    for case in found:
+        due = next(iter(deadlines(case, today)), None)
+        soonest = "" if due is None else f"{due.due} {due.what}{'（超期）' if due.late else ''}"
+        category = CATEGORIES.get(case.category, "别的")
+        table.add_row(case.id, case.letters[0].day, category, NAMES[case.state], soonest)
+    Console().print(table)
+
+
+def _plain(text: str) -> str:
+    """A stranger's text may not steer the terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _say(record: dict[str, object], as_json: bool) -> None:
+    line = "，".join(f"{name} {value}" for name, value in record.items())
+    typer.echo(json.dumps(record, ensure_ascii=False) if as_json else line)
+
+
+def _stop(error: Exception, code: int) -> NoReturn:
+    typer.echo(f"错误：{error}", err=True)
+    raise typer.Exit(code)

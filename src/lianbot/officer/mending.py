@@ -1,0 +1,65 @@
+"""From concern to mend: an item or a lesson in the officer's own words, and only above the floor."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lianbot.officer.book import Book
+from lianbot.officer.casework import Case
+
+ALIKE = 3
+OLD_DAYS = 60
+SMALLEST_UNIT = 5
+COPIED = 8
+
+
+class FloorError(ValueError):
+    """The proposal would point at somebody; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What leaves the officer's tool: no case number, no day, no word of the reporter."""
+
+    kind: str
+    category: str
+    text: str
+    unit: str = ""
+
+    def record(self) -> dict[str, object]:
+        """For the console's rectification list or the editor's desk."""
+        return {
+            "v": 1,
+            "kind": self.kind,
+            "category": self.category,
+            "text": self.text,
+            "unit": self.unit,
+        }
+
+
+def propose(
+    book: Book, case: Case, kind: str, text: str, today: date, *, unit: str = "", people: int = 0
+) -> Proposal:
+    """A rectification item or a lesson; FloorError below 3 alike and younger than 60 days."""
+    if kind not in {"rectify", "lesson"}:
+        raise FloorError("只能提整改事项（rectify）或课的建议（lesson）")
+    alike = sum(one.category == case.category for one in book.cases)
+    age = (today - case.begun).days
+    if alike < ALIKE and age < OLD_DAYS:
+        raise FloorError(
+            f"同类只有 {alike} 件、才过 {age} 天；要同类满 {ALIKE} 件或满 {OLD_DAYS} 天，免得被人对上号"
+        )
+    if unit and people < SMALLEST_UNIT:
+        raise FloorError(f"不能点名不到 {SMALLEST_UNIT} 个人的单位")
+    if not text.strip():
+        raise FloorError("请用自己的话写")
+    for letter in case.letters:
+        if (same := _copied(text, letter.text)) is not None:
+            raise FloorError(f"这几个字是来件里的原话：“{same}”；请换成自己的话")
+    return Proposal(kind=kind, category=case.category, text=text.strip(), unit=unit)
+
+
+def _copied(own: str, letter: str) -> str | None:
+    """A run of eight signs that stands in both."""
+    own, letter = "".join(own.split()), "".join(letter.split())
+    runs = (own[at : at + COPIED] for at in range(len(own) - COPIED + 1))
+    return next((run for run in runs if run in letter), None)

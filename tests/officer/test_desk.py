@@ -1,0 +1,235 @@
+"""Keys, book, casework, papers and proposals of the officer's tool."""
+
+import dataclasses
+import io
+import json
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from lianbot.officer import archive, book, casework, keyfile, mending, passphrases, weekly
+from lianbot.officer.casework import Case, Letter, State
+from lianbot.officer.fonts import FontMissingError
+from lianbot.officer.papers import Sheet, hand_on_sheet, poster
+
+WORDS = "kabo tilu semi pano ruka dezi"
+DAY = date(2026, 12, 1)
+
+
+def sample(**more: Any) -> Case:
+    letter = Letter(number=0, kind="concern", day="2026-12-01", text="班长每次收货都少记两箱土豆")
+    return dataclasses.replace(
+        Case(
+            id="0badcafe",
+            opened="2026-12-02",
+            category="buying",
+            place="库房",
+            knowing="few",
+            state=State.RECEIVED,
+            rpk="",
+            ko="",
+            kb="",
+            letters=(letter,),
+        ),
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def locked() -> tuple[keyfile.OfficerKeys, str]:
+    keys = keyfile.new_keys("hq", "后勤纪检委员", 28)
+    return keys, keyfile.write_keyfile(keys, WORDS)
+
+
+def test_a_key_file_opens_with_its_passphrase_however_it_is_typed(
+    locked: tuple[keyfile.OfficerKeys, str],
+) -> None:
+    keys, raw = locked
+    assert keyfile.read_keyfile(raw, "  KABO tilu　semi\npano ruka dezi ") == keys
+
+
+def test_a_wrong_passphrase_is_told_apart_from_a_broken_file(
+    locked: tuple[keyfile.OfficerKeys, str],
+) -> None:
+    _, raw = locked
+    with pytest.raises(passphrases.PassphraseError):
+        keyfile.read_keyfile(raw, WORDS + " mo")
+    with pytest.raises(keyfile.KeyFileError):
+        keyfile.read_keyfile("{}", WORDS)
+
+
+def test_a_key_file_shows_no_secret(locked: tuple[keyfile.OfficerKeys, str]) -> None:
+    keys, raw = locked
+    assert keys.sign_seed.hex() not in raw
+    assert "sign_seed" not in repr(keys)
+
+
+def test_a_made_passphrase_has_six_different_looking_words() -> None:
+    made = {passphrases.new_passphrase() for _ in range(50)}
+    assert len(made) == 50
+    assert {len(one.split()) for one in made} == {6}
+
+
+def test_five_words_are_too_few() -> None:
+    with pytest.raises(passphrases.PassphraseError, match="6"):
+        passphrases.tidy("kabo tilu semi pano ruka")
+
+
+def test_a_new_quarter_never_replaces_an_old_key() -> None:
+    keys = keyfile.new_keys("hq", "x", 28)
+    assert keys.with_epoch(28) == keys
+    assert set(keys.with_epoch(29).epochs) == {28, 29}
+    assert set(keys.with_epoch(29).without_epoch(28).epochs) == {29}
+
+
+def test_a_book_reads_back_and_opens_for_no_other_key() -> None:
+    kept = book.Book(seen=frozenset({"aa"})).with_case(casework.answer(sample(), "好"))
+    kept = kept.noted(DAY, "hq", "open")
+    raw = book.write_book(kept, bytes(32))
+    assert book.read_book(raw, bytes(32)) == kept
+    with pytest.raises(book.BookError):
+        book.read_book(raw, b"1" * 32)
+
+
+def test_a_line_taken_out_of_the_record_is_noticed() -> None:
+    kept = book.Book()
+    for act in ("open", "reply", "pack"):
+        kept = kept.noted(DAY, "hq", act)
+    cut = dataclasses.replace(kept, audit=kept.audit[:1] + kept.audit[2:])
+    assert kept.unbroken()
+    assert not cut.unbroken()
+    with pytest.raises(book.BookError, match="断了链"):
+        book.read_book(book.write_book(cut, bytes(32)), bytes(32))
+
+
+@pytest.mark.parametrize("second", ["", "hq"])
+def test_closing_needs_another_person(second: str) -> None:
+    case = sample(state=State.FEEDBACK)
+    with pytest.raises(casework.CaseworkError, match="另一个人"):
+        casework.advance(case, State.CLOSED, day=DAY, by="hq", second=second)
+
+
+def test_a_step_that_skips_the_work_is_refused_with_the_steps_that_go() -> None:
+    with pytest.raises(casework.CaseworkError, match="受理"):
+        casework.advance(sample(), State.CLOSED, day=DAY, by="hq", second="jw")
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_has_a_name_a_way_on_and_a_word_for_the_reporter(state: State) -> None:
+    assert casework.NAMES[state]
+    assert casework.NEXT[state]
+    assert casework.SHOWN[state] in {"received", "passed", "result", "done"}
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "due"),
+    [(date(2026, 12, 1), 3, date(2026, 12, 4)), (date(2026, 12, 4), 3, date(2026, 12, 9))],
+)
+def test_workdays_leave_out_the_weekend(day: date, count: int, due: date) -> None:
+    assert casework.add_workdays(day, count) == due
+
+
+def test_a_fresh_case_is_due_in_three_and_five_working_days() -> None:
+    due = casework.deadlines(sample(), date(2026, 12, 7))
+    assert [(one.due, one.late) for one in due] == [
+        (date(2026, 12, 4), True),
+        (date(2026, 12, 8), False),
+    ]
+
+
+def test_after_the_first_answer_progress_is_due_every_thirty_days() -> None:
+    case = casework.advance(sample(), State.INVESTIGATING, day=date(2026, 12, 3), by="hq")
+    assert [one.due for one in casework.deadlines(case, DAY)] == [
+        date(2027, 1, 2),
+        date(2027, 3, 3),
+    ]
+
+
+def test_a_closed_case_is_due_nothing() -> None:
+    assert casework.deadlines(sample(state=State.CLOSED), DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "不到 5"), (4, "不到 5"), (5, "约 5"), (8, "约 10")]
+)
+def test_small_numbers_are_not_told(count: int, told: str) -> None:
+    assert weekly.coarse(count) == told
+
+
+def test_a_lone_young_case_makes_no_proposal() -> None:
+    kept = book.Book().with_case(sample())
+    with pytest.raises(mending.FloorError, match="3 件"):
+        mending.propose(kept, sample(), "rectify", "收货双人复核", DAY)
+
+
+def test_three_alike_or_sixty_days_make_a_proposal() -> None:
+    kept = book.Book()
+    for number in range(3):
+        kept = kept.with_case(sample(id=f"{number:08x}"))
+    assert mending.propose(kept, sample(), "rectify", "收货双人复核", DAY).category == "buying"
+    alone = book.Book().with_case(sample())
+    made = mending.propose(alone, sample(), "lesson", "怎样收货", date(2027, 1, 30))
+    assert set(made.record()) == {"v", "kind", "category", "text", "unit"}
+
+
+def test_the_reporters_own_words_are_refused() -> None:
+    kept = book.Book().with_case(sample())
+    with pytest.raises(mending.FloorError, match="原话"):
+        mending.propose(kept, sample(), "rectify", "查：收货都少记两箱土豆", date(2027, 3, 1))
+
+
+def test_a_unit_below_five_people_is_never_named() -> None:
+    kept = book.Book().with_case(sample())
+    with pytest.raises(mending.FloorError, match="5 个人"):
+        mending.propose(
+            kept, sample(), "rectify", "收货双人复核", date(2027, 3, 1), unit="北库", people=4
+        )
+
+
+def test_an_archive_carries_watermark_and_clean_photos(jpeg: bytes) -> None:
+    letter = dataclasses.replace(sample().letters[0], photos=("aa",))
+    raw = archive.archive(sample(letters=(letter,), ko="SECRET"), {"aa": jpeg}, "hq", DAY)
+    with zipfile.ZipFile(io.BytesIO(raw)) as file:
+        names = file.namelist()
+        record = json.loads(file.read(names[0]))
+        photo = file.read(names[1])
+    assert record["watermark"] == "hq 2026-12-01"
+    assert "ko" not in record
+    assert b"Zhang San" in jpeg
+    assert b"Zhang San" not in photo
+    assert b"GPS-SECRET" not in photo
+    with Image.open(io.BytesIO(photo)) as picture:
+        assert picture.size == (64, 48)
+
+
+def test_what_is_no_photo_is_refused() -> None:
+    with pytest.raises(ValueError, match="不是照片"):
+        archive.copied(b"\xff\xd8 nonsense")
+
+
+def test_the_hand_on_sheet_is_a_pdf_with_an_embedded_font() -> None:
+    strange = dataclasses.replace(
+        sample().letters[0], text="<b>半句 & \x07 <img src=x>" + "长" * 3000
+    )
+    raw = hand_on_sheet(
+        sample(letters=(strange,)), "校纪委", Sheet(officer="后勤纪检委员", day=DAY)
+    )
+    assert raw.startswith(b"%PDF")
+    assert b"FontFile2" in raw
+
+
+def test_a_missing_font_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reportlab.pdfbase.pdfmetrics.getRegisteredFontNames", list)
+    with pytest.raises(FontMissingError, match="fonts-wqy-microhei"):
+        hand_on_sheet(
+            sample(), "校纪委", Sheet(officer="x", day=DAY, fonts=(Path("/no/such.ttc"),))
+        )
+
+
+def test_the_poster_is_a_pdf(house: Any) -> None:
+    raw = poster(house.recipients, "https://h.example/m/", "ab" * 32, Sheet(officer="", day=DAY))
+    assert raw.startswith(b"%PDF")
