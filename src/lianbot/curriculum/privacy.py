@@ -36,7 +36,7 @@ _PLAIN_SURNAMES: Final = frozenset(
 _COUNTING: Final = frozenset("一二两三四五六这那拍写每几半整单纸填开")
 _SURNAME: Final = "".join(sorted(SURNAMES))
 _TITLED: Final = re.compile(
-    rf"(?<![甲乙对双供厂店校卖买我你您他她])(?P<name>[{_SURNAME}](?:{'|'.join(PERSON_TITLES)}))"
+    rf"(?<![甲乙对双供厂店校卖买我你您他她宿楼库保城治协门前现后责主工全流仓])(?P<name>[{_SURNAME}](?:{'|'.join(PERSON_TITLES)}))"
 )
 _NICKNAME: Final = re.compile(
     rf"(?<![大从到])(?P<name>[老小阿][{_SURNAME}])(?=[，。：；！？、\s“”说问看拿签把给在又也就来去的让是有没和跟]|$)"
