@@ -358,6 +358,43 @@ def test_an_answer_to_an_edition_that_was_not_announced_is_caught(
     assert named(judge(bundle.folder)) == ("entry", "17", "edition_unannounced")
 
 
+def test_one_edition_announced_as_two_items_is_caught(bundle: Any, judge: Judge) -> None:
+    bundle.add(type="edition", edition=bundle.entry(0)["edition"], item="LSN-RECV-002")
+    assert named(judge(bundle.folder)) == ("entry", "18", "item_differs")
+
+
+def test_one_roster_with_two_counts_is_caught(bundle: Any, judge: Judge) -> None:
+    name = bundle.entry(4)["roster"]
+    bundle.add(type="campaign", occurrence=OTHER, planned=3, roster=name)
+    assert named(judge(bundle.folder)) == ("entry", "18", "planned_differs")
+
+
+def test_an_oversized_key_table_is_caught(bundle: Any, judge: Judge) -> None:
+    (bundle.folder / "keys.json").write_bytes(b" " * (1 << 20) + b"{}")
+    assert named(judge(bundle.folder)) == ("keys", "keys.json", "oversized")
+
+
+def test_an_oversized_edition_is_caught(bundle: Any, judge: Judge) -> None:
+    new = put_edition(bundle, {"text": "长" * 100_000})
+    bundle.add(type="edition", edition=new, item="LSN-RECV-002")
+    assert named(judge(bundle.folder)) == ("edition", new, "oversized")
+
+
+def test_a_checkpoint_that_is_not_utf8_is_caught(bundle: Any, judge: Judge) -> None:
+    path = bundle.folder / "checkpoints" / "16.txt"
+    path.write_bytes(path.read_bytes() + b"\xff\n")
+    assert named(judge(bundle.folder)) == ("checkpoint", "16.txt", "not_utf8")
+
+
+@pytest.mark.parametrize(
+    "line", ["x", "— lonely", "— a+b YWJjZAAA", "— a YWJjZA==", "— a YWJjZAAB=="]
+)
+def test_a_signature_line_of_another_form_is_caught(line: str, bundle: Any, judge: Judge) -> None:
+    path = bundle.folder / "checkpoints" / "16.txt"
+    path.write_bytes(path.read_bytes() + f"{line}\n".encode())
+    assert named(judge(bundle.folder)) == ("checkpoint", "16.txt", "not_a_note")
+
+
 def test_an_extra_edition_file_is_caught(bundle: Any, judge: Judge) -> None:
     name = hashlib.sha256(b"extra").hexdigest()
     (bundle.folder / "editions" / name).write_bytes(b"extra")

@@ -1,11 +1,14 @@
 """A good bundle: what the verifiers say of it, how it is written, and that a half one never looks whole."""
 
 import ast
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,13 @@ import pytest
 
 from lianbot.evidence import verify_bundle
 from lianbot.evidence.bundle import DetailOpened, read_checkpoints, read_entries, write_bundle
+from lianbot.evidence.checkpoints import Checkpoint, TreeHead, sign_checkpoint
 from lianbot.evidence.commitments import Via
 from lianbot.evidence.entries import parse_entry
 from lianbot.evidence.errors import EvidenceError
 from lianbot.evidence.fields import write_base64
-from lianbot.evidence.keys import grouped
+from lianbot.evidence.keys import KeyBook, KnownSigner, grouped, public_key
+from lianbot.evidence.tree import Frontier, leaf_hash
 from lianbot.evidence.verify_bundle import BundleError, verify
 
 SOURCE = Path(verify_bundle.__file__)
@@ -221,3 +226,48 @@ def test_a_kill_in_the_middle_leaves_nothing_under_the_asked_name(
         os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     assert not (tmp_path / "out").exists()
+
+
+def test_the_shipped_verifier_has_no_syntax_younger_than_python_3_9() -> None:
+    ast.parse(SOURCE.read_text("utf-8"), feature_version=(3, 9))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flags", [["-I"], ["-I", "-S"]], ids=["PyNaCl if there", "plain Python"])
+def test_two_hundred_thousand_entries_and_365_checkpoints_take_under_ten_seconds(
+    flags: list[str], year_bundle: Path
+) -> None:
+    begun = time.perf_counter()
+    ran = subprocess.run(
+        [sys.executable, *flags, SOURCE, year_bundle, "--strict"], capture_output=True, check=True
+    )
+    assert b"size 200000 " in ran.stdout
+    assert time.perf_counter() - begun < 10
+
+
+@pytest.fixture(scope="module")
+def year_bundle(good_parts: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A year of a large school: 200,000 answers to one lesson, a checkpoint a day."""
+    size, days = 200_000, 365
+    lines, notes, frontier, prev = list(good_parts["entries"][:2]), [], Frontier(), None
+    form = json.loads(good_parts["entries"][7])
+    start = datetime(2026, 12, 2, tzinfo=UTC)
+    for seq in range(size):
+        minute = start + timedelta(minutes=seq * days * 1440 // size)
+        if seq >= 2:
+            form |= {"seq": seq, "minute": f"{minute:%Y-%m-%dT%H:%MZ}"}
+            lines.append(json.dumps(form, separators=(",", ":"), sort_keys=True).encode())
+        frontier.append(leaf_hash(lines[-1] if seq >= 2 else lines[seq]))
+        if (seq + 1) * days // size > seq * days // size:
+            head = TreeHead(size=seq + 1, root=frontier.root())
+            note = Checkpoint(
+                log=form["log"], size=seq + 1, root=head.root, minute=minute, prev=prev
+            )
+            notes.append(sign_checkpoint(note, name="one", seed=bytes(32)))
+            prev = head
+    signer = KnownSigner(from_seq=0, name="one", pub=public_key(bytes(32)))
+    folder = tmp_path_factory.mktemp("year") / "bundle"
+    parts = {"editions": good_parts["editions"], "rosters": []}
+    book = KeyBook(origin=form["log"], signers=[signer])
+    write_bundle(folder, entries=lines, checkpoints=notes, keys=book, **parts)
+    return folder
