@@ -140,3 +140,17 @@ def environment() -> dict[str, str]:
         for name, value in os.environ.items()  # noqa: TID251 - the one reader
         if not name.startswith(PREFIX)
     }
+
+
+def secret_from(name: str) -> str | None:
+    """`LIANBOT_NAME`, or the file that `LIANBOT_NAME_FILE` names; for secrets that only a command needs."""
+    given = os.environ.get(f"{PREFIX}{name}")  # noqa: TID251 - the one reader
+    if given:
+        return given
+    path = os.environ.get(f"{PREFIX}{name}_FILE")  # noqa: TID251 - the one reader
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise InvalidInputError(f"{PREFIX}{name}_FILE", f"读不到文件 {path}") from error

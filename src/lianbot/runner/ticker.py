@@ -30,6 +30,7 @@ class Ticker:
     ledgering: Ledgering
     upkeep: Upkeep
     clock: Clock
+    owner: str
     alone: bool
     seconds: float
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -83,6 +84,11 @@ class Ticker:
             await self.tick()
         except Exception:
             log.exception("a round failed; the next comes in %s s", self.seconds)
+
+    async def stop(self) -> None:
+        """Waits for the round under way; nothing is cut in the middle of a hand-over."""
+        async with self._busy:
+            await self.outbox.release(self.owner)
 
     def schedule(self) -> AsyncIOScheduler:
         """APScheduler's interval tick; the plan itself is rows of ours."""

@@ -181,6 +181,20 @@ class SqlPlanBook:
             if chosen:
                 yield [facts[one.id] for one in chosen]
 
+    async def audience(
+        self, campaign: Campaign, now: datetime
+    ) -> AsyncIterator[Sequence[Candidate]]:
+        """Whom the campaign would reach if it were due now, in chunks; nothing is written."""
+        nothing = Occurrence(
+            id=UUID(int=0),
+            campaign_id=campaign.id,
+            kind=OccurrenceKind.PUSH,
+            due_at=now,
+            state=OccurrenceState.PLANNING,
+        )
+        async for chunk in self.candidates(campaign, nothing, now):
+            yield chunk
+
     async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None:
         if not rows:
             return

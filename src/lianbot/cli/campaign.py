@@ -1,0 +1,216 @@
+"""`lianbot campaign …`: as in the console; every writing command acts as a console account."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from lianbot.bootstrap import House, make_ticker, open_house
+from lianbot.cli.acting import As, act_as
+from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
+from lianbot.domain.calendar import SHANGHAI
+from lianbot.domain.campaigns import Audience, Campaign, Course, Cron, Once, Schedule
+from lianbot.domain.codes import Level, Post
+from lianbot.domain.errors import InvalidInputError
+from lianbot.flows.campaign import Draft
+from lianbot.flows.planning import choose_route
+from lianbot.settings import load_settings
+
+app = typer.Typer(help="推送计划：写、批、看、停。", no_args_is_help=True)
+Number = Annotated[UUID, typer.Argument(help="推送计划编号")]
+Many = list[str]
+
+
+@app.command()
+def create(
+    title: Annotated[str, typer.Option(help="名称")],
+    as_name: As,
+    at: Annotated[str, typer.Option(help="一次：2026-12-02T14:07（当地时间）")] = "",
+    cron: Annotated[str, typer.Option(help="按 cron：7 14 * * tue")] = "",
+    course: Annotated[str, typer.Option(help="课程表名，和 --cron 一起用")] = "",
+    item: Annotated[Many | None, typer.Option(help="内容编号，可以写几次")] = None,
+    post: Annotated[list[Post] | None, typer.Option(help="岗位")] = None,
+    level: Annotated[list[Level] | None, typer.Option(help="层级")] = None,
+    team: Annotated[list[int] | None, typer.Option(help="班组编号")] = None,
+    contractor: Annotated[list[int] | None, typer.Option(help="外包公司编号")] = None,
+    site: Annotated[list[int] | None, typer.Option(help="校区编号")] = None,
+    remind_after: Annotated[int, typer.Option(min=0, max=14, help="几天后提醒一次，0 不提醒")] = 2,
+    steps: Annotated[int, typer.Option(min=1, max=4, help="审批级数")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """写一份推送计划，等另一个账号来批。"""
+    draft = Draft(
+        title=title,
+        audience=Audience(
+            posts=tuple(post or ()),
+            levels=tuple(level or ()),
+            teams=tuple(team or ()),
+            contractors=tuple(contractor or ()),
+            sites=tuple(site or ()),
+        ),
+        schedule=_schedule(at, cron, course),
+        items=tuple(item or ()),
+        remind_after_days=remind_after or None,
+        steps=steps,
+    )
+    made = run(_create(draft, as_name))
+    say_json({"id": str(made.id)}) if as_json else say(f"已写好，等另一位审核人来批：{made.id}")
+
+
+def _schedule(at: str, cron: str, course: str) -> Schedule:
+    if course:
+        if not cron:
+            fail("--course 要和 --cron 一起写", Exit.USAGE)
+        return Course(shelf=course, expression=cron)
+    if bool(at) == bool(cron):
+        fail("--at 和 --cron 写一个", Exit.USAGE)
+    if cron:
+        return Cron(expression=cron)
+    try:
+        return Once(at=datetime.fromisoformat(at).replace(tzinfo=SHANGHAI).astimezone(UTC))
+    except ValueError:
+        fail(f"--at {at}：写成 2026-12-02T14:07", Exit.USAGE)
+
+
+async def _create(draft: Draft, as_name: str) -> Campaign:
+    async with open_house(load_settings()) as house:
+        return await house.desk.create(draft, await act_as(house, as_name))
+
+
+@app.command("list")
+def list_campaigns(as_json: AsJson = False) -> None:
+    """列出推送计划。"""
+    found = run(_all())
+    if as_json:
+        say_json(
+            [{"id": str(one.id), "title": one.title, "state": one.state.value} for one in found]
+        )
+        return
+    say_table(
+        ("编号", "状态", "名称"), [(one.id, _STATES[one.state.value], one.title) for one in found]
+    )
+
+
+_STATES = {"draft": "待审", "approved": "已批准", "paused": "暂停", "stopped": "已停"}
+
+
+async def _all() -> list[Campaign]:
+    async with open_house(load_settings()) as house:
+        return await house.campaigns.all()
+
+
+@app.command()
+def show(number: Number, as_json: AsJson = False) -> None:
+    """一份推送计划和它的数字。"""
+    campaign, figures = run(_show(number))
+    if as_json:
+        say_json(
+            {
+                "id": str(campaign.id),
+                "title": campaign.title,
+                "state": campaign.state.value,
+                **figures,
+            }
+        )
+        return
+    say(f"{campaign.title}（{_STATES[campaign.state.value]}）")
+    for name, value in figures.items():
+        say(f"  {name}\t{value}")
+
+
+async def _show(number: UUID) -> tuple[Campaign, dict[str, int]]:
+    async with open_house(load_settings()) as house:
+        campaign = await house.campaigns.get(number)
+        return campaign, (await house.statistics.total(campaign_id=number)).values
+
+
+@app.command()
+def forecast(number: Number, as_json: AsJson = False) -> None:
+    """批准之前看：多少人，多少人收得到，收不到的为什么。"""
+    found = run(_forecast(number))
+    if as_json:
+        say_json(found)
+        return
+    for name, count in found.items():
+        say(f"{name}\t{count}")
+
+
+async def _forecast(number: UUID) -> dict[str, int]:
+    async with open_house(load_settings()) as house:
+        return await _count_reach(house, await house.campaigns.get(number))
+
+
+async def _count_reach(house: House, campaign: Campaign) -> dict[str, int]:
+    counted: Counter[str] = Counter()
+    async for chunk in house.plans.audience(campaign, house.clock.now()):
+        for candidate in chunk:
+            route = choose_route(candidate, campaign.channels)
+            counted["audience"] += 1
+            counted["reachable" if route.binding else route.reason.value] += 1
+    return dict(counted)
+
+
+@app.command()
+def approve(number: Number, as_name: As) -> None:
+    """批准一级；写的人不能批。"""
+    approved = run(_approve(number, as_name))
+    say(
+        f"{approved.title}：{_STATES[approved.state.value]}（{len(approved.approvals)}/{approved.steps}）"
+    )
+
+
+async def _approve(number: UUID, as_name: str) -> Campaign:
+    async with open_house(load_settings()) as house:
+        return await house.desk.approve(number, await act_as(house, as_name))
+
+
+@app.command("run")
+def run_now() -> None:
+    """现在就看一遍有没有到时间的，该推的推掉（没有开 serve 时用）。"""
+    run(_run())
+    say("看过一遍了。")
+
+
+async def _run() -> None:
+    async with open_house(load_settings()) as house:
+        if not house.channels:
+            raise InvalidInputError("LIANBOT_WECOM_CORP_ID", "没有配置渠道，推不出去")
+        ticker = make_ticker(house, alone=False)
+        await ticker.tick()
+
+
+def _mover(name: str, words: str) -> None:
+    def move(number: Number, as_name: As) -> None:
+        async def act() -> Campaign:
+            async with open_house(load_settings()) as house:
+                account = await act_as(house, as_name)
+                moved: Campaign = await getattr(house.desk, name)(number, account)
+                return moved
+
+        moved = run(act())
+        say(f"{moved.title}：{_STATES[moved.state.value]}")
+
+    move.__doc__ = words
+    app.command(name)(move)
+
+
+_mover("pause", "暂停：不再往外交，已交的照旧。")
+_mover("resume", "恢复暂停的推送。")
+_mover("stop", "停掉：没出去的都标为跳过，不能恢复。")
+
+
+@app.command()
+def term() -> None:
+    """（以后的版本）排一个学期的课程表。"""
+    fail(
+        "campaign term 还没有做，会随推送日程一起来；现在请用 campaign create --course",
+        Exit.CANNOT_RUN,
+    )
+
+
+@app.command()
+def add() -> None:
+    """（以后的版本）给一次推送补人。"""
+    fail("campaign add 还没有做，会随推送控制一起来", Exit.CANNOT_RUN)

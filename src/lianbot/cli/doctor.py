@@ -1,0 +1,115 @@
+"""`lianbot doctor`: everything that can be wrong, each with the mend."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import typer
+
+from lianbot.bootstrap import NotReadyError, content_directory, derive_key, open_house
+from lianbot.cli.edge import AsJson, Exit, run, say, say_json
+from lianbot.curriculum import Severity
+from lianbot.curriculum import check as check_content
+from lianbot.domain.calendar import local
+from lianbot.domain.errors import LianbotError
+from lianbot.domain.people import ChannelKind
+from lianbot.ports.channel import Channel, CodeRejectedError, PlatformSilentError
+from lianbot.settings import REAL_WECOM, Settings, load_settings
+from lianbot.timetable.clocks import open_clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at; `mend` is empty when it is well."""
+
+    what: str
+    mend: str = ""
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """逐项检查设置、数据库、内容、时钟和企业微信，说清哪一项要怎么改。"""
+    findings = run(_all())
+    if as_json:
+        say_json([{"what": one.what, "ok": not one.mend, "mend": one.mend} for one in findings])
+    else:
+        for one in findings:
+            say(f"{'✗' if one.mend else '✓'} {one.what}{'：' + one.mend if one.mend else ''}")
+    if any(one.mend for one in findings):
+        raise typer.Exit(Exit.PROBLEMS)
+
+
+async def _all() -> list[Finding]:
+    settings = load_settings()
+    return [finding async for finding in _look(settings)]
+
+
+async def _look(settings: Settings) -> AsyncIterator[Finding]:
+    yield _key(settings)
+    yield _addresses(settings)
+    yield _content(settings)
+    yield _wecom_settings(settings)
+    try:
+        async with open_house(settings) as house:
+            yield Finding(what="数据库")
+            stored, rows = await house.statistics.stored(), await house.statistics.recompute()
+            yield Finding(
+                what="计数与明细", mend="" if stored == rows else "不一致，请运行 lianbot db check"
+            )
+            channel = house.channels.get(ChannelKind.WECOM)
+            if channel is not None:
+                yield await _credentials(channel)
+            yield _accounts(len(await house.accounts.all()))
+    except (NotReadyError, LianbotError) as error:
+        yield Finding(what="数据库", mend=str(error))
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        derive_key(settings, "doctor")
+    except LianbotError as error:
+        return Finding(what="密钥", mend=str(error))
+    return Finding(what="密钥")
+
+
+def _addresses(settings: Settings) -> Finding:
+    if not settings.public_url:
+        return Finding(what="对外地址", mend="LIANBOT_PUBLIC_URL 没有写，手机上打不开页面")
+    real = settings.wecom_api_base == REAL_WECOM and bool(settings.wecom_corp_id)
+    if real and not settings.public_url.startswith("https://"):
+        return Finding(what="对外地址", mend="LIANBOT_PUBLIC_URL 要用 https://，企业微信才肯打开")
+    return Finding(what="对外地址")
+
+
+def _content(settings: Settings) -> Finding:
+    try:
+        today = local(open_clock(settings.clock).now()).date()
+        findings = check_content(content_directory(settings), today=today)
+    except LianbotError as error:
+        return Finding(what="内容", mend=str(error))
+    errors = [one for one in findings if one.severity is Severity.ERROR]
+    return Finding(what="内容", mend=f"{len(errors)} 处错误，第一处 {errors[0]}" if errors else "")
+
+
+def _wecom_settings(settings: Settings) -> Finding:
+    if not settings.wecom_corp_id:
+        return Finding(what="企业微信设置", mend="LIANBOT_WECOM_CORP_ID 没有写，推不出去")
+    for name in ("wecom_secret", "wecom_token", "wecom_aes_key"):
+        if not getattr(settings, name).get_secret_value():
+            return Finding(what="企业微信设置", mend=f"LIANBOT_{name.upper()} 没有写")
+    return Finding(what="企业微信设置")
+
+
+async def _credentials(channel: Channel) -> Finding:
+    """A made-up OAuth code: the platform refuses the code only after it has accepted secret and address."""
+    try:
+        await channel.identify("doctor")
+    except CodeRejectedError:
+        return Finding(what="企业微信密钥和可信 IP")
+    except PlatformSilentError as error:
+        return Finding(what="企业微信密钥和可信 IP", mend=f"平台没有正常回应（{error}）")
+    return Finding(what="企业微信密钥和可信 IP")
+
+
+def _accounts(count: int) -> Finding:
+    if count < 2:
+        return Finding(what="账号", mend="至少要两个账号：写的人和批的人不能是同一个")
+    return Finding(what="账号")

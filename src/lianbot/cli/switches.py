@@ -1,0 +1,32 @@
+"""`lianbot stop-all` and `resume-all`: nothing leaves until resumed."""
+
+from lianbot.bootstrap import open_house
+from lianbot.cli.acting import As, act_as
+from lianbot.cli.edge import run, say
+from lianbot.domain.errors import NotAllowedError
+from lianbot.domain.people import Role
+from lianbot.settings import load_settings
+from lianbot.storage.audit import AuditRow
+
+
+def stop_all(as_name: As) -> None:
+    """全部停发：直到 resume-all，一条也不再交给平台。"""
+    run(_switch(True, as_name))
+    say("已全部停发。恢复请运行 lianbot resume-all")
+
+
+def resume_all(as_name: As) -> None:
+    """恢复推送。"""
+    run(_switch(False, as_name))
+    say("已恢复推送。")
+
+
+async def _switch(on: bool, as_name: str) -> None:
+    async with open_house(load_settings()) as house:
+        account = await act_as(house, as_name)
+        if not account.may(Role.SCHEDULER, Role.SYSADMIN):
+            raise NotAllowedError(f"账号 {account.name} 不是推送管理员或系统管理员")
+        await house.switches.stop_all(on)
+        action = "push.stopped_all" if on else "push.resumed_all"
+        row = AuditRow(action=action, subject="*")
+        await house.audit.note(row, account.id, house.clock.now())
