@@ -97,7 +97,7 @@ class OfficialChannel:
         if reply is None or not inbound.account or says_nothing(reply):
             return NO_REPLY
         timestamp = int(self._clock.now().timestamp())
-        xml = render_reply(reply, inbound, time=timestamp)
+        xml = render_reply(reply, inbound, timestamp)
         if self._envelope is None:
             return WireAnswer(status=200, content_type="application/xml", body=xml.encode())
         nonce = param(call.query, "nonce")

@@ -11,7 +11,7 @@ from lianbot.channels.lengths import cut_bytes, cut_chars, with_link
 from lianbot.channels.official.account import TemplateShape
 from lianbot.channels.official.menuids import join_menu_id
 from lianbot.channels.official.template_fields import fit
-from lianbot.channels.xml import cdata_safe, speakable
+from lianbot.channels.replies import TEXT_BYTES, TextForm
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import (
     CardUpdate,
@@ -21,7 +21,6 @@ from lianbot.domain.messages import (
     TextReply,
 )
 
-TEXT_BYTES: Final = 2048
 URL_BYTES: Final = 1024
 MOST_LINES: Final = 8
 """The platform's limit for msgmenu is not documented (45098 beyond it); up to 8 is known to work [S30]."""
@@ -128,14 +127,10 @@ def _client_msg_id(task: str) -> str:
     return hashlib.sha256(task.encode()).hexdigest()[:_LONGEST_CLIENT_ID]
 
 
-def render_reply(reply: TextReply | CardUpdate, inbound: InboundMessage, *, time: int) -> str:
+_TEXT_FORM: Final = TextForm(WechatpyTextReply)
+
+
+def render_reply(reply: TextReply | CardUpdate, inbound: InboundMessage, second: int) -> str:
     """The XML of a passive reply; there is no card to grey here, so a label goes out as text."""
-    text = reply.text if isinstance(reply, TextReply) else reply.label
-    wechatpy_reply = WechatpyTextReply(
-        source=cdata_safe(inbound.receiver),
-        target=cdata_safe(inbound.account),
-        time=time,
-        content=cdata_safe(cut_bytes(speakable(text), TEXT_BYTES)),
-    )
-    xml: str = wechatpy_reply.render()
-    return xml
+    words = reply.text if isinstance(reply, TextReply) else reply.label
+    return _TEXT_FORM.fill(words, sender=inbound.receiver, receiver=inbound.account, second=second)

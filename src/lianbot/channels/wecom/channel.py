@@ -13,7 +13,7 @@ from lianbot.channels.wecom.account import LONGEST_INTERVAL, REAL_PLATFORM, WeCo
 from lianbot.channels.wecom.client import WeComClient
 from lianbot.channels.wecom.crypto import wecom_envelope
 from lianbot.channels.wecom.inbound import parse
-from lianbot.channels.wecom.outbound import render_message, render_reply
+from lianbot.channels.wecom.outbound import Replies, render_message
 from lianbot.channels.xml import read_flat
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import (
@@ -58,6 +58,7 @@ class WeComChannel:
         self._envelope = wecom_envelope(
             token=account.token, aes_key=account.aes_key, corp_id=account.corp_id
         )
+        self._replies = Replies(corp_id=account.corp_id, agent_id=account.agent_id)
         self._client = WeComClient(account, session=session, shelf=shelf, clock=clock)
 
     def verify_address(self, call: PlatformCall) -> WireAnswer:
@@ -79,13 +80,7 @@ class WeComChannel:
         if reply is None or not inbound.account or says_nothing(reply):
             return NO_REPLY
         timestamp = int(self._clock.now().timestamp())
-        xml = render_reply(
-            reply,
-            inbound,
-            corp_id=self._account.corp_id,
-            agent_id=self._account.agent_id,
-            time=timestamp,
-        )
+        xml = self._replies.render(reply, inbound, timestamp)
         sealed = self._envelope.seal(xml, timestamp=timestamp, nonce=param(call.query, "nonce"))
         return WireAnswer(status=200, content_type="application/xml", body=sealed)
 

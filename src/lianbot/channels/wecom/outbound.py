@@ -7,7 +7,8 @@ from typing import Any, Final, assert_never
 from wechatpy.enterprise.replies import TextReply as WechatpyTextReply
 
 from lianbot.channels.lengths import cut_bytes, cut_chars, with_link
-from lianbot.channels.xml import cdata_safe, speakable
+from lianbot.channels.replies import TEXT_BYTES, TextForm
+from lianbot.channels.xml import cdata_safe
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import (
     CardUpdate,
@@ -19,7 +20,6 @@ from lianbot.domain.messages import (
 )
 
 # byte limits of [S71][S73]; those in characters are the documents' "~": longer is cut by the client, unmarked
-TEXT_BYTES: Final = 2048
 CARD_TITLE_BYTES: Final = 128
 CARD_DESCRIPTION_BYTES: Final = 512
 URL_BYTES: Final = 2048
@@ -141,41 +141,26 @@ def _check_buttons(message: OutboundMessage) -> None:
         raise InvalidInputError("buttons", "按钮上没有字")
 
 
-def render_reply(
-    reply: TextReply | CardUpdate,
-    inbound: InboundMessage,
-    *,
-    corp_id: str,
-    agent_id: int,
-    time: int,
-) -> str:
-    """The XML of a passive reply before it is encrypted.
+class Replies:
+    """Passive replies of one app before they are encrypted."""
 
-    A label for a card where no card was tapped goes out as text: the worker gets an answer all the same.
-    """
-    match reply:
-        case TextReply(text=text):
-            return _text_reply(text, inbound.account, corp_id, agent_id, time)
-        case CardUpdate(label=label) if inbound.kind is InboundKind.CARD_TAP:
-            return _UPDATE_BUTTON.format(
-                account=cdata_safe(inbound.account),
-                corp_id=corp_id,
-                time=time,
-                label=cdata_safe(label),
-            )
-        case CardUpdate(label=label):
-            return _text_reply(label, inbound.account, corp_id, agent_id, time)
-        case _:
-            assert_never(reply)
+    def __init__(self, *, corp_id: str, agent_id: int) -> None:
+        self._corp_id = corp_id
+        self._text = TextForm(WechatpyTextReply, agent=agent_id)
 
-
-def _text_reply(text: str, account: str, corp_id: str, agent_id: int, time: int) -> str:
-    reply = WechatpyTextReply(
-        source=corp_id,
-        target=cdata_safe(account),
-        agent=agent_id,
-        time=time,
-        content=cdata_safe(cut_bytes(speakable(text), TEXT_BYTES)),
-    )
-    xml: str = reply.render()
-    return xml
+    def render(self, reply: TextReply | CardUpdate, inbound: InboundMessage, second: int) -> str:
+        """The XML; a label where no card was tapped goes out as text: the worker gets an answer all the same."""
+        match reply:
+            case CardUpdate(label=label) if inbound.kind is InboundKind.CARD_TAP:
+                return _UPDATE_BUTTON.format(
+                    account=cdata_safe(inbound.account),
+                    corp_id=self._corp_id,
+                    time=second,
+                    label=cdata_safe(label),
+                )
+            case CardUpdate(label=words) | TextReply(text=words):
+                return self._text.fill(
+                    words, sender=self._corp_id, receiver=inbound.account, second=second
+                )
+            case _:
+                assert_never(reply)
