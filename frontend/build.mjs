@@ -1,7 +1,8 @@
 // Copies the console's browser libraries out of node_modules into the git-ignored static folder,
 // each with its licence beside it, so that nothing of them is committed and nothing comes from a CDN.
 import { build } from "esbuild";
-import { copyFileSync, mkdirSync, existsSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,6 +31,19 @@ const pages = [
   ["officer", join(own, "officer", "page")],
 ];
 
+const hash = (text) => createHash("sha256").update(text).digest("base64");
+
+// the officer opens one file from disk, so script, style and the policy that names their hashes are inside it
+function inline(target, script, style) {
+  const path = join(target, "officer.html");
+  const whole = readFileSync(path, "utf8")
+    .replace("SCRIPTHASH", () => hash(script))
+    .replace("STYLEHASH", () => hash(style))
+    .replace("/*STYLE*/", () => style)
+    .replace("/*SCRIPT*/", () => script);
+  writeFileSync(path, whole);
+}
+
 for (const [name, target] of pages) {
   mkdirSync(target, { recursive: true });
   const built = await build({
@@ -51,5 +65,6 @@ for (const [name, target] of pages) {
   writeFileSync(join(target, `${name}.js`), script);
   writeFileSync(join(target, `${name}.css`), style.outputFiles[0].text.replace(/\r/g, "").trim());
   copyFileSync(join(here, name, `${name}.html`), join(target, `${name}.html`));
+  if (name === "officer") inline(target, script, style.outputFiles[0].text.replace(/\r/g, "").trim());
   copyFileSync(join(modules, "libsodium-wrappers-sumo", "LICENSE"), join(target, "libsodium.LICENSE.txt"));
 }

@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -30,6 +31,7 @@ from lianbot.officer.desk import (
     Desk,
     make_key_files,
     make_recipients,
+    officer_page,
     open_desk,
     read_public,
     recipients_beside,
@@ -383,6 +385,15 @@ def poster_command(
     listed = read_recipients(recipients.read_text(encoding="utf-8"))
     out.write_bytes(poster(listed, url, script, Sheet(officer="", day=_today())))
     typer.echo(f"海报：{out}")
+
+
+@app.command("page")
+@_honest
+def page_command(out: Out) -> None:
+    """把离线工具 officer.html 拷出来，并显示它的 SHA-256。"""
+    raw = officer_page()
+    out.write_bytes(raw)
+    typer.echo(f"离线工具：{out}\nSHA-256：{hashlib.sha256(raw).hexdigest()}")
 
 
 def _desk(key: Path, passphrase_file: Path | None, book: Path | None) -> Desk:

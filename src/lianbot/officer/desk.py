@@ -62,6 +62,14 @@ class Desk:
         return opened
 
 
+def officer_page() -> bytes:
+    """The offline tool as one file; FileNotFoundError names the build command."""
+    path = Path(__file__).parent / "page" / "officer.html"
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: not built; run `npm ci && node build.mjs` in frontend/")
+    return path.read_bytes()
+
+
 def open_desk(key: Path, passphrase: str, today: date, book: Path | None = None) -> Desk:
     """Unlock the key file; the book lies beside it unless another is named."""
     keys = read_keyfile(key.read_text(encoding="utf-8"), passphrase)

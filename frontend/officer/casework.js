@@ -1,0 +1,68 @@
+// States, steps and deadlines: the same rules as src/lianbot/officer/casework.py.
+const WORKING = ["accepted", "referred", "declined", "need_info", "investigating"];
+export const NEXT = {
+  received: ["acked", ...WORKING], acked: WORKING, accepted: [...WORKING, "feedback"], referred: ["investigating", "need_info", "feedback"],
+  declined: ["closed", "accepted"], need_info: [...WORKING, "feedback"], investigating: ["referred", "need_info", "feedback"],
+  feedback: ["closed", "investigating"], closed: ["reopened"], reopened: ["investigating", "referred", "feedback"],
+};
+export const SHOWN = { received: "received", acked: "received", accepted: "received", need_info: "received", investigating: "passed",
+  referred: "passed", declined: "result", feedback: "result", reopened: "passed", closed: "done" };
+
+export const isoDay = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+const plain = (day) => new Date(`${day}T00:00:00Z`);
+const iso = (date) => date.toISOString().slice(0, 10);
+const plus = (day, count) => iso(new Date(plain(day).getTime() + count * 86400000));
+
+export function addWorkdays(day, count) {
+  let now = day;
+  for (let left = count; left > 0;) {
+    now = plus(now, 1);
+    if (![0, 6].includes(plain(now).getUTCDay())) left -= 1;
+  }
+  return now;
+}
+
+export function weekOf(day) {
+  const thursday = plain(plus(day, 3 - ((plain(day).getUTCDay() + 6) % 7)));
+  const year = thursday.getUTCFullYear();
+  const week = 1 + Math.floor((thursday - Date.UTC(year, 0, 1)) / 604800000);
+  return `${year}W${String(week).padStart(2, "0")}`;
+}
+
+export function weeksBefore(week, count) {
+  const fourth = Date.UTC(Number(week.slice(0, 4)), 0, 4);
+  const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * 86400000 + (Number(week.slice(5)) - 1 - count) * 604800000;
+  return weekOf(iso(new Date(monday)));
+}
+
+export const epochOf = (day) => (Number(day.slice(0, 4)) - 2020) * 4 + Math.floor((Number(day.slice(5, 7)) - 1) / 3) + 1;
+
+export function advance(one, state, { day, by, second = "", note = "" }) {
+  if (!NEXT[one.state].includes(state)) throw new Error("step");
+  if (state === "closed" && (!second || second === by)) throw new Error("second");
+  return { ...one, state, steps: [...one.steps, { day, state, by, second, note }] };
+}
+
+export function receive(one, letter, day) {
+  const grown = { ...one, letters: [...one.letters, letter] };
+  if (letter.kind !== "object" || one.objected) return grown;
+  if (!["closed", "feedback", "declined"].includes(one.state)) return { ...grown, objected: true };
+  return { ...grown, objected: true, state: "reopened",
+    steps: [...grown.steps, { day, state: "reopened", by: "reporter", second: "", note: "提出不同意" }] };
+}
+
+export const answer = (one, words) => ({ ...one,
+  replies: [...one.replies, { number: one.replies.length, shown: SHOWN[one.state], text: words.trim(), week: "" }] });
+
+export function deadlines(one, today) {
+  if (one.state === "closed") return [];
+  const begun = one.letters[0].day;
+  const first = one.steps.length ? one.steps[0].day : null;
+  const last = one.steps.length ? one.steps[one.steps.length - 1].day : begun;
+  const due = [];
+  if (!first) due.push(["ack", addWorkdays(begun, 3)]);
+  if (["received", "acked", "accepted"].includes(one.state)) due.push(["refer", addWorkdays(begun, 5)]);
+  if (first && ["feedback", "declined"].includes(one.state)) due.push(["objection", plus(last, 30)]);
+  else if (first) due.push(["interim", plus(last, 30)], ["feedback", plus(first, 90)]);
+  return due.map(([what, day]) => ({ what, day, late: day < today })).sort((a, b) => (a.day < b.day ? -1 : 1));
+}
