@@ -1,7 +1,7 @@
 """content/faq and content/understanding → the one immutable library that answering works with."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from lianbot.curriculum.library import load_topics
 from lianbot.domain.codes import Topic
 from lianbot.domain.errors import LianbotError
 from lianbot.understanding.intents import Change, UrgentKind
@@ -58,17 +59,21 @@ class _Page:
 
 def _kind_name(kind: type | tuple[type, ...]) -> str:
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    return "/".join({"list": "列表", "dict": "对照表", "str": "文字"}.get(k.__name__, k.__name__) for k in kinds)
+    return "/".join(
+        {"list": "列表", "dict": "对照表", "str": "文字"}.get(k.__name__, k.__name__)
+        for k in kinds
+    )
 
 
 def load_library(content: Path) -> Library:
     """Everything answering needs, from a content folder. Raises LibraryError with file:line."""
     folder = content / "understanding"
-    texts = load_texts(folder / "screens.yaml")
+    labels = {entry.id: entry.button for entry in load_topics(content)}
     return Library(
-        language=load_language(folder, texts.labels),
+        language=load_language(folder, labels),
         answers=load_answers(content / "faq"),
-        texts=texts,
+        texts=load_texts(folder / "screens.yaml"),
+        labels=labels,
     )
 
 
@@ -115,7 +120,9 @@ def load_answers(folder: Path) -> dict[Topic, FaqAnswer]:
         answers[answer.topic] = answer
     missing = [topic.value for topic in Topic if topic not in answers]
     if missing:
-        raise LibraryError(f"{folder}: 缺这些主题的答案：{'、'.join(missing)}（每个一份 FAQ-主题.md）")
+        raise LibraryError(
+            f"{folder}: 缺这些主题的答案：{'、'.join(missing)}（每个一份 FAQ-主题.md）"
+        )
     return answers
 
 
@@ -131,7 +138,6 @@ def load_texts(path: Path) -> ScreenTexts:
         **plain,
         examples={str(post): tuple(said) for post, said in page.of("examples", dict).items()},
         urgent_first=_by_code(page, "urgent_first", UrgentKind),
-        labels=_by_code(page, "labels", Topic),
         visible_topics=_codes(page, "visible_topics", Topic),
         usual_topics=_codes(page, "usual_topics", Topic),
     )
@@ -170,7 +176,7 @@ def _parse(path: Path, text: str, first_line: int = 1) -> tuple[Any, dict[str, i
     """The data and the line of each top-level key."""
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        data = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - the C twin of SafeLoader
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
         raise LibraryError(f"{path}:{first_line + line}: YAML 写错了：{error.problem}") from None
@@ -268,8 +274,8 @@ def _answer(path: Path) -> FaqAnswer:
 
 def _citations(page: _Page) -> Iterable[Citation]:
     for basis in page.of("legal_basis", list):
-        needed: Callable[[str], str] = lambda key, given=basis: str(given[key])  # noqa: E731
-        try:
-            yield Citation(law=needed("law"), article=needed("article"), edition=needed("edition"))
-        except (KeyError, TypeError):
-            raise page.wrong("legal_basis", "每条要有 law、article、edition") from None
+        if not isinstance(basis, dict) or not {"law", "article", "edition"} <= basis.keys():
+            raise page.wrong("legal_basis", "每条要有 law、article、edition")
+        yield Citation(
+            law=str(basis["law"]), article=str(basis["article"]), edition=str(basis["edition"])
+        )

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import rjieba
 
@@ -63,9 +64,10 @@ class FeatureReader:
             if word not in _STOP:
                 yield f"w:{word}", word, _WORD
         sounds = [blurred(character) for character in text]
-        for at, pair in enumerate(zip(text, text[1:], strict=False)):
-            yield f"b:{''.join(pair)}", "".join(pair), _LETTERS
-            yield f"p:{sounds[at]}-{sounds[at + 1]}", "".join(pair), _SOUND
+        for at, (first, second) in enumerate(pairwise(text)):
+            letters = first + second
+            yield f"b:{letters}", letters, _LETTERS
+            yield f"p:{sounds[at]}-{sounds[at + 1]}", letters, _SOUND
         for character in text:
             if character not in _STOP:
                 yield f"c:{character}", character, _LETTER

@@ -88,13 +88,17 @@ class FaqAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenTexts:
-    """The sentences around the answers (content/understanding/screens.yaml)."""
+    """The sentences around the answers (content/understanding/screens.yaml).
+
+    `examples` are three questions by post code, and under `ALL`; `visible_topics` are those
+    whose answer reminds the worker who can see what was typed; `usual_topics` are the six
+    buttons for somebody whose post is not known.
+    """
 
     help: str
     choose: str
-    follow_answer: str
+    choose_reply: str
     fallback_examples: str
-    examples: Mapping[str, tuple[str, ...]]
     not_text: str
     ask_someone: str
     ask_someone_label: str
@@ -105,8 +109,9 @@ class ScreenTexts:
     visible_line: str
     visible_line_without_door: str
     clause: str
+    not_approved: str
+    examples: Mapping[str, tuple[str, ...]]
     urgent_first: Mapping[UrgentKind, str]
-    labels: Mapping[Topic, str]
     visible_topics: tuple[Topic, ...]
     usual_topics: tuple[Topic, ...]
 
@@ -118,3 +123,4 @@ class Library:
     language: Language
     answers: Mapping[Topic, FaqAnswer]
     texts: ScreenTexts
+    labels: Mapping[Topic, str]

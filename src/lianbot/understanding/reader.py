@@ -23,8 +23,8 @@ from lianbot.understanding.urgency import Urgency
 # The three doors between answer, two buttons and refusal, chosen on the development wordings.
 REFUSE_BELOW = 0.17
 """A best topic with less than this is no topic at all."""
-REFUSE_BESIDE = 1.0
-"""Refused when what the bot does not do is this many times as near as the best topic."""
+REFUSE_UNDER = 0.0
+"""Refused when the text belongs to the bot's business less than this (see belonging)."""
 ANSWER_FROM = 0.30
 """With less than this the text is too unlike anything known for an answer at once."""
 ANSWER_MARGIN = 0.72
@@ -59,7 +59,9 @@ class Understanding:
         self._concern = language.concern
         self._openers = language.openers
         self._follow_ups = language.follow_ups
-        wordings = [(topic, text) for topic in language.questions for text in language.questions[topic]]
+        wordings = [
+            (topic, text) for topic in language.questions for text in language.questions[topic]
+        ]
         wordings += [(Topic.FALLBACK, text) for text in language.off_topic]
         self._index = TopicIndex(
             ((topic, self.normalise(text)) for topic, text in wordings),
@@ -111,7 +113,7 @@ class Understanding:
         first, second = _in_order(known)
         why = self._why(ranking, first, second)
         best = max(each.score for each in known)
-        if best < REFUSE_BELOW or ranking.of(Topic.FALLBACK) >= REFUSE_BESIDE * best:
+        if best < REFUSE_BELOW or ranking.belonging < REFUSE_UNDER:
             return Unclear(score=round(best, 3), concern=concern, why=why)
         if first.topic is Topic.URGENT:
             return Urgent(kind=UrgentKind.OTHER, why=why)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lianbot.domain.codes import Topic
+from lianbot.understanding.belonging import Belonging
 from lianbot.understanding.features import FeatureReader, Features
 
 _NEIGHBOURS = (0.5, 0.25, 0.15, 0.1)
@@ -31,10 +32,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Topics from best to worst, and what the text was read as."""
+    """Topics from best to worst, what the text was read as, and whether it is ours at all
+    (`belonging` below zero: rather not)."""
 
     topics: Sequence[Ranked]
     features: Features
+    belonging: float = 0.0
 
     def of(self, topic: Topic) -> float:
         return next((each.score for each in self.topics if each.topic is topic), 0.0)
@@ -58,6 +61,11 @@ class TopicIndex:
         self._rarity = _rarity(read)
         self._index_neighbours(read)
         self._leaning = _leanings(self._topic, read, self._rarity)
+        outside = [topic is Topic.FALLBACK for topic in self._topic]
+        self._belonging = Belonging(
+            [features for features, out in zip(read, outside, strict=True) if not out],
+            [features for features, out in zip(read, outside, strict=True) if out],
+        )
 
     def _index_neighbours(self, read: Sequence[Mapping[str, float]]) -> None:
         where: defaultdict[str, array[int]] = defaultdict(lambda: array("H"))
@@ -83,7 +91,13 @@ class TopicIndex:
             Ranked(topic, score + _LEANING * leaning.get(topic, 0.0), self._text[nearest])
             for topic, (score, nearest) in self._by_topic(likeness).items()
         ]
-        return Ranking(sorted(ranked, key=lambda each: (-each.score, each.topic)), features)
+        ranked.sort(key=lambda each: (-each.score, each.topic))
+        return Ranking(ranked, features, self._belongs(text, features, ranked))
+
+    def _belongs(self, text: str, features: Features, ranked: Sequence[Ranked]) -> float:
+        own = next((each.score for each in ranked if each.topic is not Topic.FALLBACK), 0.0)
+        other = next((each.score for each in ranked if each.topic is Topic.FALLBACK), 0.0)
+        return self._belonging(text, features, own, other)
 
     def _likeness(self, scaled: Mapping[str, float], length: float) -> dict[int, float]:
         """Cosine to every known wording that shares anything with the text."""

@@ -1,0 +1,72 @@
+"""Whether a text is the bot's business at all: known wordings against what the bot does not do."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from lianbot.understanding.features import Features
+
+_WEIGHTS: Final = {
+    "start": -2.59,
+    "own": 5.62,
+    "other": -2.91,
+    "concepts": 0.317,
+    "pairs": 0.554,
+    "words": 0.3,
+    "characters": 1.2,
+    "letters": 1.4,
+    "unknown": 0.565,
+    "number": 0.66,
+}
+"""How much each sign counts: fitted by logistic regression on the known wordings, each judged
+by an index that had not seen it (`python tests/answers/fit_belonging.py` prints them anew)."""
+
+
+class Belonging:
+    """Built from the features of the wordings inside the topics and of those outside."""
+
+    def __init__(
+        self, inside: Sequence[Mapping[str, float]], outside: Sequence[Mapping[str, float]]
+    ) -> None:
+        self._odds = _odds(inside, outside)
+
+    def __call__(self, text: str, features: Features, own: float, other: float) -> float:
+        """Above zero: rather ours. `own` and `other` are the scores of the best topic and of
+        what is refused."""
+        signs = self.signs(text, features) | {"own": own, "other": other, "start": 1.0}
+        return sum(_WEIGHTS[name] * value for name, value in signs.items())
+
+    def signs(self, text: str, features: Features) -> dict[str, float]:
+        """What speaks for or against, by kind; the names are those of the weights."""
+        by_kind: dict[str, list[float]] = {}
+        unknown = 0
+        for name in features.weights:
+            kind = name.partition(":")[0]
+            by_kind.setdefault(kind, []).append(self._odds.get(name, 0.0))
+            unknown += kind == "w" and name not in self._odds
+        length = len(text) or 1
+        return {
+            "concepts": sum(by_kind.get("k", ())),
+            "pairs": sum(by_kind.get("kk", ())),
+            "words": sum(by_kind.get("w", ())),
+            "characters": sum(by_kind.get("c", ())) / length,
+            "letters": sum(by_kind.get("b", ())) / length,
+            "unknown": unknown / (len(by_kind.get("w", ())) or 1),
+            "number": float(len(by_kind.get("k", ()))),
+        }
+
+
+def _odds(
+    inside: Sequence[Mapping[str, float]], outside: Sequence[Mapping[str, float]]
+) -> dict[str, float]:
+    within, without = _counts(inside), _counts(outside)
+    return {
+        name: math.log((within[name] + 0.5) / (len(inside) + 1))
+        - math.log((without[name] + 0.5) / (len(outside) + 1))
+        for name in within.keys() | without.keys()
+    }
+
+
+def _counts(wordings: Iterable[Mapping[str, float]]) -> Counter[str]:
+    return Counter(name for features in wordings for name in features)
