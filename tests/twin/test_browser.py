@@ -46,16 +46,19 @@ async def page() -> AsyncIterator[Page]:
 
 @pytest.fixture
 async def lesson() -> AsyncIterator[str]:
-    """A page of the bot that signs the reader in silently; the twin's address comes by query."""
+    """A page of the bot that signs the reader in silently, once; the twin's address comes by query."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        if "code" not in request.query:
+        reader = request.cookies.get("reader") or request.query.get("code")
+        if reader is None:
             base, corp = request.query["base"], request.query["corp"]
             back = str(request.url.with_query(None))
             target = f"{base}/connect/oauth2/authorize?appid={corp}&redirect_uri={back}"
             raise web.HTTPFound(f"{target}&response_type=code&scope=snsapi_base&state=s")
-        page = f"<h1>验收要两个人</h1><p id=code>{request.query['code']}</p>"
-        return web.Response(text=page, content_type="text/html")
+        page = f"<h1>验收要两个人</h1><p id=reader>{reader}</p>"
+        response = web.Response(text=page, content_type="text/html")
+        response.set_cookie("reader", reader, httponly=True, samesite="Lax")
+        return response
 
     app = web.Application()
     app.router.add_get("/m", show)
@@ -171,7 +174,7 @@ async def test_a_link_opens_inside_the_phone_and_knows_whose_it_is(
     await page.click("text=本周一课")
     inside = page.frame_locator("#web")
     await expect(inside.locator("h1")).to_have_text("验收要两个人")
-    code = await inside.locator("#code").text_content()
+    code = await inside.locator("#reader").text_content()
     answer = await wecom.get("/cgi-bin/auth/getuserinfo", code=code or "")
     assert answer["userid"] == "Wang"
 
@@ -211,3 +214,25 @@ async def test_large_type_is_larger(twin: Twin, page: Page, wecom: Any, text: An
     before = await bubble.evaluate(size)
     await page.check("#large")
     assert await bubble.evaluate(size) >= before * 1.25
+
+
+async def test_two_phones_in_one_browser_keep_their_cookies_apart(
+    twin: Twin, page: Page, wecom: Any, text: Any, lesson: str
+) -> None:
+    twin.add_people([{"id": "wu"}])
+    url = f"{lesson}?base={twin.wecom_base}&corp={twin.world.wecom.corp_id}"
+    part = {"title": "本周一课", "description": "约 40 秒", "url": url}
+    await wecom.post("/cgi-bin/message/send", text("wang|wu", msgtype="textcard", textcard=part))
+    names = []
+    for phone in ("Wang", "wu", "Wang"):
+        await page.goto(f"{twin.base_url}/twin/phone/{phone}")
+        await page.click("text=本周一课")
+        names.append(await page.frame_locator("#web").locator("#reader").text_content())
+    assert [twin.world.codes[name or ""].phone_id for name in names] == ["Wang", "wu", "Wang"]
+
+
+async def test_a_voice_is_sent_without_recognised_words(twin: Twin, page: Page, bot: Any) -> None:
+    await page.goto(f"{twin.base_url}/twin/phone/Wang")
+    await page.click("#talk")
+    await expect(page.locator(".line.person .voice")).to_be_visible()
+    assert (bot.got[0]["MsgType"], bot.got[0]["Recognition"]) == ("voice", None)

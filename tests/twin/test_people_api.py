@@ -137,6 +137,26 @@ async def test_a_saved_state_comes_back_in_another_twin(
         assert len({each.id for each in other.phone("Wang").bubbles}) == 3
 
 
+async def test_a_loaded_state_still_knows_codes_tickets_and_task_ids(
+    twin: Twin, bot: Any, wecom: Any, official: Any, card: Any, people: Any
+) -> None:
+    sent = await wecom.post("/cgi-bin/message/send", card())
+    info = {"scene": {"scene_str": "x"}}
+    body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": info}
+    ticket = (await official.post("/cgi-bin/qrcode/create", body))["ticket"]
+    _, state = await people("GET", "/state")
+    assert (await people("PUT", "/state", state))[0] == 200
+    assert (await wecom.post("/cgi-bin/message/send", card()))["errcode"] == 40058
+    update = {
+        "atall": 1,
+        "agentid": 1000002,
+        "response_code": sent["response_code"],
+        "button": {"replace_name": "好"},
+    }
+    await wecom.post("/cgi-bin/message/update_template_card", update)
+    assert (twin.received("Wang")[0].replaced, twin.world.tickets[ticket].scene) == ("好", "x")
+
+
 @pytest.mark.parametrize("state", [{}, {"format": 1}, {"format": 1, "accounts": {}, "phones": 3}])
 async def test_a_broken_state_changes_nothing(
     twin: Twin, people: Any, state: dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lianbot.twin.cards import CardBook, apply_update
+from lianbot.twin.cards import apply_update
 from lianbot.twin.phones import Bubble, Channel, Client, Content, Phone, Side
 from lianbot.twin.pushes import Pushes, PushResult
 from lianbot.twin.windows import Windows
@@ -36,10 +36,9 @@ class ActError(ValueError):
 class Acts:
     """The people's side of both chats. Each act returns when the bot has answered."""
 
-    def __init__(self, world: World, pushes: Pushes, cards: CardBook, windows: Windows) -> None:
+    def __init__(self, world: World, pushes: Pushes, windows: Windows) -> None:
         self.world = world
         self.pushes = pushes
-        self.cards = cards
         self.windows = windows
 
     # acts in a chat ----------------------------------------------------------------------
@@ -139,7 +138,7 @@ class Acts:
         self._is_member(phone)
         bubble = _tappable(phone, bubble_id)
         card = as_object(bubble.content.get("template_card"))
-        code = self.cards.give(self.world, [(phone, bubble)])
+        code = self.world.give_update_code([(phone, bubble)])
         fields: Fields = {
             "EventKey": _button_key(card, key),
             "TaskId": card.get("task_id", ""),
@@ -164,7 +163,7 @@ class Acts:
             "EventKey": key,
             "TaskId": card.get("task_id", ""),
             "CardType": card["card_type"],
-            "ResponseCode": self.cards.give(self.world, [(phone, bubble)]),
+            "ResponseCode": self.world.give_update_code([(phone, bubble)]),
         }
         name = "template_card_menu_event"
         return await self._event(phone, Channel.WECOM, name, fields, bubble=bubble)

@@ -75,9 +75,13 @@ class InAppBrowsers:
             text = raw.decode(got.charset or "utf-8", "replace")
             shown = str(got.url)
             status, kind = got.status, got.content_type
-        act = {"url": url, "method": method, "status": status, "shown": shown}
-        moment = self.world.clock.now()
-        phone.acts.append({"at": moment, "channel": inside.value, "kind": "page", "content": act})
+        if method == "GET":
+            # What a person submits on a page is between page and person; the platform sees links.
+            opened = {"url": url, "shown": shown, "status": status}
+            at = self.world.clock.now()
+            phone.acts.append(
+                {"at": at, "channel": inside.value, "kind": "page", "content": opened}
+            )
         return Visit(status=status, url=shown, content_type=kind, text=text)
 
     def _session(self, phone: Phone) -> aiohttp.ClientSession:

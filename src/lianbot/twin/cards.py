@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from lianbot.twin.answers import RefusedError
+from lianbot.twin.cardbook import UpdateCode
 from lianbot.twin.phones import Bubble, Content, Phone
 from lianbot.twin.world import World, as_object
 
@@ -29,31 +29,7 @@ _LIST_LIMITS = {
 }
 
 
-@dataclass(slots=True)
-class UpdateCode:
-    """A response_code: one update of these lines, 72 h long [S79][S67]."""
-
-    lines: list[tuple[Phone, Bubble]]
-    expires: float
-    used: bool = False
-
-
-@dataclass(slots=True)
-class CardBook:
-    """Task ids already used and update codes given out."""
-
-    task_ids: set[str] = field(default_factory=set)
-    codes: dict[str, UpdateCode] = field(default_factory=dict)
-
-    def give(self, world: World, lines: list[tuple[Phone, Bubble]]) -> str:
-        """A fresh response_code for these lines."""
-        code = world.word(43)
-        expires = world.clock.now() + world.switches.response_code_hours * 3600
-        self.codes[code] = UpdateCode(lines, expires)
-        return code
-
-
-def check_card(card: Content, world: World, book: CardBook) -> None:
+def check_card(card: Content, world: World) -> None:
     """Refuse what §C4 does not allow [S73][S74]."""
     kind = card.get("card_type")
     if kind not in KINDS:
@@ -61,7 +37,7 @@ def check_card(card: Content, world: World, book: CardBook) -> None:
     _check_lists(card)
     _check_texts(card, str(kind))
     if kind in INTERACTIVE or card.get("action_menu"):
-        _check_task_id(card, world, book)
+        _check_task_id(card, world)
     if kind in INTERACTIVE and not world.wecom.callback_url:
         # An app without a callback may not send cards that answer back [S74][S75].
         code = world.switches.no_callback_card_errcode
@@ -116,14 +92,14 @@ def _check_texts(card: Content, kind: str) -> None:
             raise RefusedError(40058, "template_card.card_action.url missing")
 
 
-def _check_task_id(card: Content, world: World, book: CardBook) -> None:
+def _check_task_id(card: Content, world: World) -> None:
     task_id = card.get("task_id")
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
         raise RefusedError(40058, "template_card.task_id: [0-9A-Za-z_@-], 1 to 128 bytes")
-    if task_id in book.task_ids:
+    if task_id in world.cards.task_ids:
         code = world.switches.duplicate_task_id_errcode
         raise RefusedError(code, f"template_card.task_id {task_id} used before")
-    book.task_ids.add(task_id)
+    world.cards.task_ids.add(task_id)
 
 
 def apply_update(world: World, lines: list[tuple[Phone, Bubble]], change: Content) -> None:
@@ -137,9 +113,9 @@ def apply_update(world: World, lines: list[tuple[Phone, Bubble]], change: Conten
         world.touch(phone)
 
 
-def use_code(world: World, book: CardBook, code: object) -> UpdateCode:
+def use_code(world: World, code: object) -> UpdateCode:
     """The update this code allows; a used, expired or foreign one is refused."""
-    found = book.codes.get(code) if isinstance(code, str) else None
+    found = world.cards.codes.get(code) if isinstance(code, str) else None
     if found is None or found.used or found.expires <= world.clock.now():
         errcode = world.switches.used_response_code_errcode
         raise RefusedError(errcode, "response_code not valid, used or expired")

@@ -169,3 +169,9 @@ def _client(value: object, place: str) -> Client:
     except ValueError:
         known = ", ".join(each.value for each in Client)
         raise ConfigError(f"{place}: `client` {value!r} is not one of {known}") from None
+
+
+def default_channel(phone: Phone) -> Channel:
+    """WeCom for members who use it, else the Official Account."""
+    member = phone.client in {Client.WECOM, Client.PLAIN}
+    return Channel.WECOM if member else Channel.OFFICIAL

@@ -11,15 +11,15 @@ from aiohttp import web
 from yarl import URL
 
 from lianbot.twin.acts import Acts
+from lianbot.twin.acts_api import ActsApi
 from lianbot.twin.browser import InAppBrowsers, Visit
-from lianbot.twin.cards import CardBook
 from lianbot.twin.clock import TwinClock
 from lianbot.twin.faults import Faults
 from lianbot.twin.oauth import Browsing, OauthPages
 from lianbot.twin.official_api import OfficialApi
 from lianbot.twin.pages import Pages
-from lianbot.twin.people_api import PeopleApi, default_channel
-from lianbot.twin.phones import Bubble, Channel, Content, Phone
+from lianbot.twin.people_api import PeopleApi
+from lianbot.twin.phones import Bubble, Channel, Content, Phone, default_channel
 from lianbot.twin.pushes import Pushes, PushResult
 from lianbot.twin.snapshot import export
 from lianbot.twin.strikes import guarded
@@ -33,12 +33,11 @@ class Twin:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.cards = CardBook()
         self.windows = Windows(world)
         self.pushes = Pushes(world)
         self.browsing = Browsing(world)
         self.browsers = InAppBrowsers(world, self.browsing)
-        self.acts = Acts(world, self.pushes, self.cards, self.windows)
+        self.acts = Acts(world, self.pushes, self.windows)
         self.host = "127.0.0.1"
         self.port = 0
         self._later: set[asyncio.Task[None]] = set()
@@ -74,13 +73,14 @@ class Twin:
     def application(self) -> web.Application:
         """The aiohttp application with every route."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
-        WecomApi(self.world, self.cards).add_routes(app)
+        WecomApi(self.world).add_routes(app)
         OfficialApi(self.world, self.windows, self._announce).add_routes(app)
         pages = OauthPages(self.world, self.browsing)
         authorize = "/connect/oauth2/authorize"
         app.router.add_get("/wecom" + authorize, guarded(self.world, pages.wecom))
         app.router.add_get("/official" + authorize, guarded(self.world, pages.official))
-        PeopleApi(self.world, self.acts, self.pushes, self.browsers).add_routes(app)
+        PeopleApi(self.world, self.pushes).add_routes(app)
+        ActsApi(self.world, self.acts, self.browsers).add_routes(app)
         Pages(self.world, self.browsing, self.pushes).add_routes(app)
         # A wrong path is 404 with an empty body [S95].
         app.router.add_route("*", "/{anything:.*}", _not_found)

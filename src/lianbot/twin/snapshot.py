@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from lianbot.twin.accounts import ConfigError, changed
+from lianbot.twin.cardbook import CardBook, UpdateCode
 from lianbot.twin.clock import SHANGHAI
 from lianbot.twin.phones import Bubble, Channel, Client, Content, Grant, Phone, Side
 from lianbot.twin.wording import HIDDEN_KIND, RECALLED
-from lianbot.twin.world import Media, SentMessage, World, as_object
+from lianbot.twin.world import Media, QrTicket, SentMessage, World, as_object
 
 FORMAT = 1
 _TAG = re.compile(r"</?a\b[^>]*>")
@@ -124,7 +125,10 @@ def export(world: World) -> Content:
 
 
 def save_state(world: World) -> Content:
-    """Accounts, switches, people, messages, media and tokens. Codes in flight are not kept."""
+    """Accounts, switches, people, messages, media, tokens, cards' codes and QR tickets.
+
+    Not kept: sign-in codes in flight, the duplicate check, fault rules.
+    """
     return {
         "format": FORMAT,
         "accounts": accounts_as_json(world),
@@ -135,6 +139,8 @@ def save_state(world: World) -> Content:
             "official": _saved_tokens(world, "official_tokens"),
             "stable": _saved_tokens(world, "stable_tokens"),
         },
+        "cards": _saved_cards(world),
+        "tickets": {name: [each.scene, each.expires] for name, each in world.tickets.items()},
         "marks": list(world.marks()),
         "banner": world.banner,
     }
@@ -153,10 +159,12 @@ def load_state(world: World, state: Content) -> None:
         media = {name: _loaded_media(each) for name, each in state["media"].items()}
         marks = (int(state["marks"][0]), int(state["marks"][1]))
         tokens = dict(state["tokens"])
+        tickets = {name: QrTicket(str(a), float(b)) for name, (a, b) in state["tickets"].items()}
+        cards = _loaded_cards(state["cards"], phones)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ConfigError(f"state: {type(error).__name__} {error}") from None
     world.wecom, world.official, world.switches = wecom, official, switches
-    world.media = media
+    world.media, world.tickets, world.cards = media, tickets, cards
     world.replace_people(phones)
     world.set_marks(marks)
     world.banner = as_object(state.get("banner"))
@@ -178,6 +186,28 @@ def _tie_sends(world: World) -> None:
             if bubble.msgid and bubble.channel is Channel.WECOM:
                 sent = world.sent.setdefault(bubble.msgid, SentMessage(bubble.msgid, bubble.at))
                 sent.lines.append((phone, bubble))
+
+
+def _saved_cards(world: World) -> Content:
+    codes = [
+        {
+            "code": code,
+            "expires": each.expires,
+            "used": each.used,
+            "lines": [bubble.id for _, bubble in each.lines],
+        }
+        for code, each in world.cards.codes.items()
+    ]
+    return {"task_ids": sorted(world.cards.task_ids), "codes": codes}
+
+
+def _loaded_cards(saved: Content, phones: list[Phone]) -> CardBook:
+    lines = {bubble.id: (phone, bubble) for phone in phones for bubble in phone.bubbles}
+    book = CardBook(set(saved["task_ids"]))
+    for each in saved["codes"]:
+        known = [lines[number] for number in each["lines"] if number in lines]
+        book.codes[each["code"]] = UpdateCode(known, float(each["expires"]), bool(each["used"]))
+    return book
 
 
 def _saved_tokens(world: World, name: str) -> Content:

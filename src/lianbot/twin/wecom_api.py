@@ -14,7 +14,7 @@ from lianbot.twin.answers import (
     raise_refusal,
     wecom_errors,
 )
-from lianbot.twin.cards import CardBook, apply_update, check_replacement, use_code
+from lianbot.twin.cards import apply_update, check_replacement, use_code
 from lianbot.twin.media import read_upload
 from lianbot.twin.oauth import is_member, redeem
 from lianbot.twin.phones import Channel, Phone
@@ -29,10 +29,9 @@ _RECALL_WITHIN = 24 * 3600.0
 class WecomApi:
     """Handlers and their routes."""
 
-    def __init__(self, world: World, cards: CardBook) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.cards = cards
-        self.send = WecomSend(world, cards)
+        self.send = WecomSend(world)
         self._wrong_secrets: dict[str, int] = {}
         self._banned_until: dict[str, float] = {}
         self._minutes: dict[tuple[str, int], int] = {}
@@ -145,7 +144,7 @@ class WecomApi:
         body = await json_body(request, 40063, escapes_refused=False)
         self.send.check_agent(body)
         change = _card_change(body)
-        code = use_code(self.world, self.cards, body.get("response_code"))
+        code = use_code(self.world, body.get("response_code"))
         wanted = _user_array(body)
         lines = [
             (phone, bubble)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lianbot.twin.accounts import ConfigError, OfficialAccount, Switches, WecomAccount
+from lianbot.twin.cardbook import CardBook, UpdateCode
 from lianbot.twin.clock import TwinClock
 from lianbot.twin.faults import Faults
 from lianbot.twin.phones import (
@@ -84,6 +85,7 @@ class World:
         self.by_openid: dict[str, Phone] = {}
         self.sent: dict[str, SentMessage] = {}
         self.media: dict[str, Media] = {}
+        self.cards = CardBook()
         self.codes: dict[str, OauthCode] = {}
         self.tickets: dict[str, QrTicket] = {}
         self.counters: dict[str, int] = {}
@@ -205,6 +207,13 @@ class World:
     def count(self, name: str) -> None:
         """One more of `name` in the figures of `/twin/api/stats`."""
         self.counters[name] = self.counters.get(name, 0) + 1
+
+    def give_update_code(self, lines: list[tuple[Phone, Bubble]]) -> str:
+        """A fresh response_code for these lines [S79]."""
+        code = self.word(43)
+        expires = self.clock.now() + self.switches.response_code_hours * 3600
+        self.cards.codes[code] = UpdateCode(lines, expires)
+        return code
 
     # waiting -----------------------------------------------------------------------------
 

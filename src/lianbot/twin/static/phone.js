@@ -183,7 +183,7 @@ function drawFoot() {
   byId("toggle-menu").hidden = !entries.length;
   byId("toggle-menu").textContent = state.keyboard ? "☰" : "⌨";
   byId("menu").hidden = state.keyboard || !entries.length;
-  byId("write").hidden = !state.keyboard;
+  byId("write").hidden = byId("talk").hidden = !state.keyboard;
   byId("menu").replaceChildren(...entries.map(menuEntry));
 }
 
@@ -235,6 +235,8 @@ byId("write").addEventListener("submit", (event) => {
   write(text);
 });
 byId("toggle-menu").addEventListener("click", () => { state.keyboard = !state.keyboard; drawFoot(); });
+// Recognition arrives empty on the real platform too: the bot has to ask for text or taps.
+byId("talk").addEventListener("click", () => post("/send", { kind: "voice", channel: state.channel, fields: { MediaId: `voice-${Date.now()}`, Format: "amr", Recognition: "" } }));
 byId("back").addEventListener("click", showList);
 byId("web-close").addEventListener("click", closePage);
 byId("plain").addEventListener("change", (event) => post("", { client: event.target.checked ? "plain" : "wecom" }, "PATCH"));
