@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lianbot.bootstrap import NotReadyError
+from lianbot.curriculum import ContentError
 from lianbot.domain.errors import InvalidInputError, LianbotError, NotAllowedError, NotFoundError
 
 Result = TypeVar("Result")
@@ -33,6 +34,8 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(work)
     except LianbotError as error:
         fail(str(error), exit_code_of(error))
+    except ContentError as error:
+        fail(f"内容文件有错，什么也没有做：\n{error}", Exit.PROBLEMS)
     except KeyboardInterrupt:
         fail("已停下", Exit.CANNOT_RUN)
 

@@ -38,6 +38,14 @@ class Via(StrEnum):
     PAPER = "paper"
 
 
+def answer_named(word: str) -> Answer | None:
+    """The answer behind a button's key; None for any other word."""
+    return _ANSWERS.get(word)
+
+
+_ANSWERS = {answer.value: answer for answer in Answer}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerGiven:
     """One answer on its way to the ledger.

@@ -7,6 +7,7 @@ from lianbot.domain.acknowledgements import (
     Method,
     NothingOpen,
     Via,
+    answer_named,
 )
 from lianbot.domain.errors import LedgerClockError
 from lianbot.domain.messages import CardUpdate, InboundKind, InboundMessage, Reply, TextReply
@@ -77,7 +78,9 @@ class Inbound:
             return None
         who = self._directory.who(message.channel, message.account)
         if who is None:
-            return TextReply(text=replies.NOT_BOUND)
+            # a tapped card can be answered with a card update only (90241)
+            tapped = message.kind is InboundKind.CARD_TAP
+            return None if tapped else TextReply(text=replies.NOT_BOUND)
         match message.kind:
             case InboundKind.CARD_TAP:
                 return await self._tapped(who, message)
@@ -92,9 +95,9 @@ class Inbound:
 
     async def _tapped(self, who: KnownWorker, message: InboundMessage) -> Reply:
         delivery_id = delivery_of_task(self._origin, message.task)
-        if delivery_id is None or message.key not in Answer:
+        answer = answer_named(message.key)
+        if delivery_id is None or answer is None:
             return None
-        answer = Answer(message.key)
         outcome = await self._give(
             AnswerGiven(
                 worker_id=who.id,
@@ -108,9 +111,8 @@ class Inbound:
             )
         )
         match outcome:
-            case None:
-                return CardUpdate(label=replies.NOT_KEPT)
-            case NothingOpen():
+            case None | NothingOpen():
+                # greying the button would forbid the second tap that is needed now
                 return None
             case receipt:
                 return CardUpdate(label=replies.AFTER_TAP[receipt.answer])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lianbot.evidence.bundle import write_bundle
 from lianbot.evidence.checkpoints import Checkpoint, TreeHead, sign_checkpoint
+from lianbot.evidence.entries import CampaignPlanned, EditionPublished, parse_entry
 from lianbot.evidence.keys import KeyBook, KnownSigner
 from lianbot.evidence.tree import Frontier
 from lianbot.evidence.verify_bundle import Report
@@ -57,8 +58,9 @@ class Ledgering:
             note=note.decode("utf-8"),
             minute=minute,
         )
-        await self._book.keep_checkpoint(made)
-        return made
+        kept_now = await self._book.keep_checkpoint(made, after=last.size if last else 0)
+        # another process signed meanwhile: its note covers what was there, the rest waits for the next
+        return made if kept_now else None
 
     async def export(
         self, directory: Path, *, anchors: Iterable[tuple[str, bytes]] = ()
@@ -69,17 +71,23 @@ class Ledgering:
         """
         await self.checkpoint()
         size, _ = await self._book.freeze(self._clock.now())
-        kept = await self._book.checkpoints()
+        kept = [one for one in await self._book.checkpoints() if one.size <= size]
+        entries = await self._book.entries(0, size)
+        named = [parse_entry(entry).fact for entry in entries]
         signers = [
             KnownSigner(from_seq=from_seq, name=name, pub=pub)
             for from_seq, name, pub in await self._book.signers()
         ]
         return write_bundle(
             directory,
-            entries=await self._book.entries(0, size),
+            entries=entries,
             checkpoints=[one.note.encode() for one in kept],
-            editions=await self._book.edition_bodies(),
-            rosters=await self._book.rosters(),
+            editions=await self._book.edition_bodies(
+                {fact.edition for fact in named if isinstance(fact, EditionPublished)}
+            ),
+            rosters=await self._book.rosters(
+                {fact.roster for fact in named if isinstance(fact, CampaignPlanned)}
+            ),
             keys=KeyBook(origin=await self._book.origin(), signers=signers, officers=[]),
             anchors=anchors,
         )

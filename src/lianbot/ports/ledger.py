@@ -1,6 +1,6 @@
 """The ledger as rows: what checkpoints and bundles read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,12 +31,14 @@ class LedgerBook(Protocol):
 
     async def checkpoints(self) -> list[KeptCheckpoint]: ...
 
-    async def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None: ...
+    async def keep_checkpoint(self, checkpoint: KeptCheckpoint, *, after: int) -> bool:
+        """False, and nothing kept, when another one than that of size `after` (0: none) is the newest by now."""
+        ...
 
     async def signers(self) -> list[tuple[int, str, bytes]]: ...
 
-    async def rosters(self) -> list[bytes]: ...
+    async def rosters(self, hashes: Collection[str]) -> list[bytes]: ...
 
-    async def edition_bodies(self) -> list[bytes]:
-        """Every published edition and every medium one of them names."""
+    async def edition_bodies(self, hashes: Collection[str]) -> list[bytes]:
+        """These editions and every medium one of them names."""
         ...

@@ -1,11 +1,12 @@
 """Appending to the ledger inside the transaction of the fact, and reading it back for checkpoints and bundles."""
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.errors import LedgerClockError
@@ -139,8 +140,14 @@ class LedgerStore:
             )
             return [KeptCheckpoint(**row) for row in rows.mappings()]
 
-    async def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
+    async def keep_checkpoint(self, checkpoint: KeptCheckpoint, *, after: int) -> bool:
+        columns = ledger_checkpoints.c
         async with self._database.write() as connection:
+            # the head's lock serialises two signers; without it both could name the same predecessor
+            await connection.execute(select(ledger_head.c.size).with_for_update())
+            newest = (await connection.execute(select(func.max(columns.size)))).scalar_one()
+            if (newest or 0) != after:
+                return False
             await connection.execute(
                 insert(ledger_checkpoints).values(
                     size=checkpoint.size,
@@ -149,6 +156,7 @@ class LedgerStore:
                     minute=checkpoint.minute,
                 )
             )
+        return True
 
     async def signers(self) -> list[tuple[int, str, bytes]]:
         async with self._database.read() as connection:
@@ -166,15 +174,17 @@ class LedgerStore:
                     insert(ledger_signers).values(from_seq=0, name=name, pub=pub)
                 )
 
-    async def rosters(self) -> list[bytes]:
+    async def rosters(self, hashes: Collection[str]) -> list[bytes]:
         async with self._database.read() as connection:
-            rows = await connection.execute(select(roster_snapshots.c.body))
-            return [row.body for row in rows]
+            rows = await connection.execute(
+                select(roster_snapshots.c.sha256, roster_snapshots.c.body)
+            )
+            return [row.body for row in rows if row.sha256 in hashes]
 
-    async def edition_bodies(self) -> list[bytes]:
+    async def edition_bodies(self, hashes: Collection[str]) -> list[bytes]:
         async with self._database.read() as connection:
-            return [
-                row.body
-                for table in (editions, media)
-                for row in await connection.execute(select(table.c.body))
-            ]
+            rows = await connection.execute(select(editions.c.sha256, editions.c.body))
+            bodies = [row.body for row in rows if row.sha256 in hashes]
+            named = {one["sha256"] for body in bodies for one in json.loads(body).get("media", ())}
+            files = await connection.execute(select(media.c.sha256, media.c.body))
+            return bodies + [row.body for row in files if row.sha256 in named]

@@ -146,6 +146,20 @@ class Statistics:
             for key, (people, reached) in found.items()
         }
 
+    async def reasons(self, *, campaign_id: UUID | None = None) -> dict[str, int]:
+        """How many rows stand where they are for which reason (no_answer, unbound …)."""
+        conditions = [deliveries.c.reason != ""]
+        if campaign_id is not None:
+            conditions.append(occurrences.c.campaign_id == campaign_id)
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.reason, func.count())
+                .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+                .where(*conditions)
+                .group_by(deliveries.c.reason)
+            )
+            return {row[0]: row[1] for row in rows}
+
     async def stored(self) -> dict[Key, dict[str, int]]:
         """The counters as they are, rows that are all zero left out."""
         async with self._database.read() as connection:

@@ -35,6 +35,11 @@ class FileClock:
             self._read()
         return datetime.now(UTC) + self._offset  # noqa: TID251 - the one place
 
+    def look(self) -> None:
+        """Reads the file now: for whoever has just moved it."""
+        self._looked = time.monotonic()
+        self._read()
+
     def _read(self) -> None:
         try:
             found = self._path.stat()

@@ -17,6 +17,7 @@ from lianbot.domain.acknowledgements import (
     PageShown,
     Receipt,
     Via,
+    answer_named,
 )
 from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
@@ -212,11 +213,10 @@ async def said(request: web.Request) -> web.Response:
     """没看懂, 找人讲, 不同意, 做不到 (and 懂了 where an item has no question)."""
     parts, form = request.app[PARTS], await request.post()
     facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
-    word = str(form.get("answer", ""))
-    if word not in Answer or (word == Answer.UNDERSTOOD and facts.quiz is not None):
+    answer = answer_named(str(form.get("answer", "")))
+    if answer is None or (answer is Answer.UNDERSTOOD and facts.quiz is not None):
         return _item(parts, facts)
     await _mark_shown(parts, facts)
-    answer = Answer(word)
     outcome = await _give(
         parts,
         AnswerGiven(

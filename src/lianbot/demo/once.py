@@ -1,0 +1,178 @@
+"""`lianbot demo --once`: the main job head-less, from roster to verified ledger, with simulated workers."""
+
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from lianbot.bootstrap import House, make_ticker, make_web, open_house
+from lianbot.demo import phones
+from lianbot.demo.behaviour import Crowd
+from lianbot.demo.school import DemoSchool, make_school
+from lianbot.demo.seeding import START, Cast, first_campaign, seed
+from lianbot.demo.stage import create_database, demo_settings, listening_socket
+from lianbot.domain.calendar import local
+from lianbot.evidence.verify_bundle import Report, verify
+from lianbot.runner.ticker import Ticker
+from lianbot.storage.statistics import Dimension
+from lianbot.timetable.clocks import FileClock, move_clock
+from lianbot.twin import Twin
+
+DAYS = 4
+LOOKS = ((9, 17), (11, 21), (14, 11), (17, 21), (20, 17))
+"""Local times of each day at which somebody's window is open."""
+ALOUD = 6
+FIRST_DUE = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything of one head-less run."""
+
+    house: House
+    twin: Twin
+    ticker: Ticker
+    crowd: Crowd
+    school: DemoSchool
+    cast: Cast
+    clock_file: Path
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, workers: int, dice: int) -> AsyncIterator[Stage]:
+    """Twin, database, bot and phones in one process, over real HTTP on loopback."""
+    clock_file = folder / "clock"
+    move_clock(clock_file, START)
+    clock = f"file:{clock_file}"
+    async with AsyncExitStack() as stack:
+        twin = await stack.enter_async_context(Twin.start(port=0, clock=clock, seed=dice))
+        bound = listening_socket()
+        base = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        phones.set_up_accounts(twin, base)
+        settings = demo_settings(
+            folder, base=base, port=bound.getsockname()[1], wecom_base=twin.wecom_base, clock=clock
+        )
+        await create_database(settings)
+        house = await stack.enter_async_context(open_house(settings))
+        runner = web.AppRunner(make_web(house), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, bound).start()
+        school = make_school(workers, dice)
+        phones.add_phones(twin, school, {p.code.value: p.short for p in house.profiles.values()})
+        yield Stage(
+            house=house,
+            twin=twin,
+            ticker=make_ticker(house, alone=True),
+            crowd=Crowd(
+                twin=twin,
+                school=school,
+                seed=dice,
+                public_url=base,
+                right={},
+            ),
+            school=school,
+            cast=await seed(house, school),
+            clock_file=clock_file,
+        )
+
+
+async def run_once(*, workers: int, dice: int, keep: Path | None) -> dict[str, Any]:
+    """Plays the main job and says what came of it: the object of design §9."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="lianbot-demo-") as scratch:
+        folder = keep or Path(scratch)
+        async with open_stage(folder, workers, dice) as stage:
+            assisted = await _play(stage)
+            report = await stage.house.ledgering.export(folder / "evidence")
+            verified = verify(folder / "evidence") == report
+            if keep is not None:
+                _keep_phones(stage.twin, keep)
+            return await _result(stage, report, verified, assisted, time.monotonic() - started)
+
+
+async def _play(stage: Stage) -> int:
+    """Four days: the push as each post's window opens, answers, one reminder, one lead reading aloud."""
+    stage.crowd.right = await right_answers(stage.house)
+    await first_campaign(stage.house, stage.cast, after=FIRST_DUE)
+    await stage.ticker.start_up()
+    assisted = 0
+    for moment in _moments():
+        _move(stage, moment)
+        await stage.ticker.tick()
+        await stage.crowd.react()
+        if moment.date() == (START + timedelta(days=1)).date() and not assisted:
+            assisted = await _read_aloud(stage)
+    await stage.ticker.stop()
+    return assisted
+
+
+def _move(stage: Stage, moment: datetime) -> None:
+    """Both sides look at the clock's file at once instead of at their next chance."""
+    move_clock(stage.clock_file, moment)
+    assert isinstance(stage.house.clock, FileClock)  # noqa: S101 - the demo's own settings
+    stage.house.clock.look()
+    assert stage.twin.clock.offset is not None  # noqa: S101 - reading it makes the twin look too
+
+
+def _moments() -> list[datetime]:
+    first = local(START)
+    found = [START + timedelta(seconds=30)]
+    for day in range(DAYS):
+        for hour, minute in LOOKS:
+            moment = first.replace(hour=hour, minute=minute) + timedelta(days=day)
+            if moment > local(START) + timedelta(minutes=1):
+                found.append(moment.astimezone(START.tzinfo))
+    return found
+
+
+async def _read_aloud(stage: Stage) -> int:
+    lead = next(one for one in stage.school.workers if one.lead and one.account)
+    assert lead.account is not None  # noqa: S101 - just looked
+    return await stage.crowd.read_aloud(lead.account, ALOUD)
+
+
+async def right_answers(house: House) -> dict[str, str]:
+    """Stem → index of the right option: what a worker who understood the lesson knows."""
+    hashes = [quiz for stored in await house.content.all() for quiz in stored.edition.quizzes]
+    found = await house.content.quizzes(hashes)
+    return {quiz.stem: str(quiz.answer) for quiz in found.values()}
+
+
+def _keep_phones(twin: Twin, keep: Path) -> None:
+    text = json.dumps(twin.export(), ensure_ascii=False, indent=1)
+    (keep / "twin.json").write_text(text, encoding="utf-8")
+
+
+async def _result(
+    stage: Stage, report: Report, verified: bool, assisted: int, seconds: float
+) -> dict[str, Any]:
+    statistics = stage.house.statistics
+    total = await statistics.total()
+    return {
+        "workers": len(stage.school.workers),
+        "planned": total["total"],
+        "skipped": total["skipped"],
+        "deferred": total["deferred"] + total["planned"],
+        "accepted": total["accepted"] + total["platform_failed"],
+        "refused": total["refused"],
+        "unknown": total["unknown"] + total["handing_over"],
+        "opened": total["opened"],
+        "acknowledged": total.answered,
+        "assisted": assisted,
+        "answered": stage.crowd.asked,
+        "concerns": {"filed": 0, "opened_by_officer": 0, "replied": 0, "picked_up": 0},
+        "ledger": {"size": report.size, "root": report.root_b64, "verified": verified},
+        "stats": {
+            row.name: {name: value for name, value in row.values.items() if value}
+            for row in await statistics.by(Dimension.TEAM)
+        },
+        "seconds": round(seconds, 1),
+    }

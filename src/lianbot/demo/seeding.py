@@ -1,0 +1,110 @@
+"""Puts the school, its accounts, its content and its first campaign into a fresh database."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from lianbot.bootstrap import House, publish_content
+from lianbot.demo.school import DemoSchool
+from lianbot.domain.campaigns import Audience, Campaign, Once
+from lianbot.domain.codes import ItemType
+from lianbot.domain.items import EditionState
+from lianbot.domain.people import Account, Role
+from lianbot.flows.campaign import Draft
+from lianbot.storage.accounts import new_account
+from lianbot.storage.tables import bindings
+
+START = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+"""Tuesday 2026-12-01 14:07 Asia/Shanghai (design §9)."""
+DEMO_APPROVAL = "演示审批"
+
+CAST: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("bianji", "编辑", frozenset({Role.EDITOR})),
+    ("tuisong", "推送管理员", frozenset({Role.SCHEDULER, Role.EDITOR})),
+    ("shenhe", "支部书记（审核）", frozenset({Role.REVIEWER})),
+    ("jijian", "纪检委员", frozenset({Role.OFFICER, Role.REVIEWER})),
+    ("shenji", "审计", frozenset({Role.AUDITOR})),
+    ("xitong", "系统管理员", frozenset({Role.SYSADMIN})),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """The demo's console accounts by name."""
+
+    accounts: dict[str, Account]
+
+    @property
+    def scheduler(self) -> Account:
+        return self.accounts["tuisong"]
+
+    @property
+    def reviewer(self) -> Account:
+        return self.accounts["shenhe"]
+
+
+async def seed(house: House, school: DemoSchool) -> Cast:
+    """Accounts, roster, content adopted as 演示审批."""
+    now = house.clock.now()
+    cast: dict[str, Account] = {}
+    for name, display, roles in CAST:
+        cast[name] = await house.accounts.add(new_account(name, display, roles), "", None, now)
+    await house.roster.apply(school.changes(await house.roster.snapshot()), cast["tuisong"].id)
+    await _learn_clients(house, school)
+    await _add_leads(house, cast)
+    await publish_content(house, cast["bianji"])
+    await _adopt(house, cast["shenhe"])
+    await house.directory.refresh()
+    return Cast(accounts=cast)
+
+
+async def _learn_clients(house: House, school: DemoSchool) -> None:
+    """Which of the two kinds of client a worker reads with; in life it is learned from the first tap."""
+    async with house.database.write() as connection:
+        for worker in school.workers:
+            if worker.facts.wecom is not None:
+                await connection.execute(
+                    update(bindings)
+                    .where(bindings.c.account == worker.account)
+                    .values(client=worker.client)
+                )
+
+
+async def _add_leads(house: House, cast: dict[str, Account]) -> None:
+    """One lead and one contractor account, held to their own team and company."""
+    team = (await house.people.teams())[0]
+    for name, display, role, held in (
+        ("banzhang", f"班组长（{team.name}）", Role.LEAD, {"team_id": team.id}),
+        ("gongsi", "外包公司经理", Role.CONTRACTOR, {"contractor_id": team.contractor_id}),
+    ):
+        account = new_account(name, display, frozenset({role}))
+        account = Account(id=account.id, name=name, display=display, roles=account.roles, **held)
+        cast[name] = await house.accounts.add(account, "", None, house.clock.now())
+
+
+async def _adopt(house: House, reviewer: Account) -> None:
+    for stored in await house.content.all():
+        if stored.edition.state is EditionState.AWAITING:
+            await house.content.adopt(
+                stored.edition.sha256, reviewer.id, None, house.clock.now(), DEMO_APPROVAL
+            )
+
+
+async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campaign:
+    """A lesson for every post, created by one account and approved by another."""
+    lessons = sorted(
+        one.edition.item
+        for one in await house.content.all()
+        if one.edition.type is ItemType.LESSON and one.current
+    )
+    draft = Draft(
+        title="第一课：每个岗位一件事",
+        audience=Audience(),
+        schedule=Once(at=house.clock.now() + after),
+        items=lessons,
+        remind_after_days=2,
+        demo=True,
+    )
+    campaign = await house.desk.create(draft, cast.scheduler)
+    return await house.desk.approve(campaign.id, cast.reviewer)

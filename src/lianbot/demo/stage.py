@@ -1,0 +1,54 @@
+"""The demo's settings and its fresh database, the same for the head-less run and the one in the browser."""
+
+import secrets
+import socket
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from lianbot.demo import phones
+from lianbot.settings import Settings, load_settings
+from lianbot.storage.database import open_database
+from lianbot.storage.schema import upgrade
+
+
+def demo_settings(
+    folder: Path, *, base: str, port: int, wecom_base: str, frame: str = "", clock: str
+) -> Settings:
+    """Everything inside `folder`, on this machine only; of the person's own settings only the content folder counts."""
+    return Settings.model_validate(
+        {
+            "database_url": f"sqlite:///{folder / 'lianbot.db'}",
+            "data_dir": folder,
+            "content_dir": load_settings().content_dir,
+            "http_port": port,
+            "public_url": base,
+            "secret_key": SecretStr(secrets.token_urlsafe(48)),
+            "clock": clock,
+            "tick_seconds": 1.0,
+            "demo": True,
+            "frame_ancestors": frame,
+            "wecom_corp_id": phones.CORP,
+            "wecom_agent_id": phones.AGENT,
+            "wecom_secret": SecretStr(phones.SECRET),
+            "wecom_token": SecretStr(phones.TOKEN),
+            "wecom_aes_key": SecretStr(phones.AES_KEY),
+            "wecom_api_base": wecom_base,
+        }
+    )
+
+
+async def create_database(settings: Settings) -> None:
+    database = open_database(settings.database_url)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
+
+
+def listening_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """Bound before anything else, so that everybody can be told the address. Raises OSError when busy."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
