@@ -102,7 +102,7 @@ async def test_a_message_appears_on_the_wall_while_it_is_open(
 
 
 async def test_a_grey_phone_tells_why_and_the_mend(twin: Twin, page: Page) -> None:
-    twin.world.change_person(twin.phone("li"), {"reason": "没绑定", "mend": "扫个人码"})
+    twin.world.change_people([(twin.phone("li"), {"reason": "没绑定", "mend": "扫个人码"})])
     await page.goto(f"{twin.base_url}/twin/")
     await expect(page.locator(".tile.grey[data-phone=li]")).to_contain_text("没绑定扫个人码")
     await expect(page.locator(".tile.grey[data-phone=zhao]")).to_contain_text("还没激活")

@@ -65,6 +65,12 @@ async def test_reasons_are_set_for_many_at_once(twin: Twin, people: Any) -> None
     assert (twin.phone("Wang").mend, twin.phone("li").reason) == ("扫码", "离职")
 
 
+async def test_one_wrong_change_of_many_changes_nobody(twin: Twin, people: Any) -> None:
+    changes = {"Wang": {"reason": "没绑定"}, "li": {"shoe": "42"}}
+    status, _ = await people("PATCH", "/people", {"people": changes})
+    assert (status, twin.phone("Wang").reason) == (400, "")
+
+
 async def test_an_unknown_phone_is_404(people: Any) -> None:
     assert (await people("GET", "/phones/nobody"))[0] == 404
 

@@ -148,6 +148,8 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 def changed(old: T, changes: dict[str, Any]) -> T:
     """A copy of `old` with `changes`, or ConfigError naming the field; `old` stays as it was."""
+    if not isinstance(changes, dict):
+        raise ConfigError(f"{type(old).__name__}: an object of fields is expected")
     values = asdict(old)
     for name, value in changes.items():
         if name not in values:

@@ -73,6 +73,8 @@ class ActsApi:
         if body.get("menu"):
             return self._done(phone, await self.acts.tap_card_menu(phone, number, key))
         selected = body.get("selected")
+        if selected is not None and not _is_choice(selected):
+            raise ConfigError("selected: an object from question to a list of options")
         return self._done(phone, await self.acts.tap(phone, number, key, selected))
 
     async def enter(self, request: web.Request) -> Content:
@@ -116,13 +118,16 @@ class ActsApi:
         url = string_of(body, "url")
         if not url.startswith(("http://", "https://")):
             raise ConfigError("url: http:// or https:// is expected")
+        method = str(body.get("method", "GET")).upper()
+        if method not in {"GET", "POST", "HEAD"}:
+            raise ConfigError("method: GET, POST or HEAD is expected")
         visit = await self.browsers.visit(
             phone,
             url,
-            method=str(body.get("method", "GET")).upper(),
-            form=body.get("form"),
+            method=method,
+            form=_texts(body, "form"),
             json=body.get("json"),
-            headers=body.get("headers"),
+            headers=_texts(body, "headers"),
             channel=channel_of(body["channel"]) if "channel" in body else None,
         )
         return visit.as_json()
@@ -137,3 +142,19 @@ class ActsApi:
 
     def _done(self, phone: Phone, result: PushResult) -> Content:
         return {**result.as_json(), "last": phone.bubbles[-1].id if phone.bubbles else 0}
+
+
+def _is_choice(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, list) for each in value.values())
+
+
+def _texts(body: Content, name: str) -> dict[str, str] | None:
+    """An object of texts; numbers are written out."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not all(isinstance(v, str | int) for v in value.values()):
+        raise ConfigError(f"{name}: an object of texts is expected")
+    if any(mark in f"{k}{v}" for k, v in value.items() for mark in "\r\n") and name == "headers":
+        raise ConfigError("headers: no line breaks")
+    return {key: str(each) for key, each in value.items()}

@@ -31,11 +31,11 @@ _LIST_LIMITS = {
 
 def check_card(card: Content, world: World) -> None:
     """Refuse what §C4 does not allow [S73][S74]."""
-    kind = card.get("card_type")
+    kind = str(card.get("card_type"))
     if kind not in KINDS:
         raise RefusedError(40058, f"template_card.card_type {kind!r} not valid")
     _check_lists(card)
-    _check_texts(card, str(kind))
+    _check_texts(card, kind)
     if kind in INTERACTIVE or card.get("action_menu"):
         _check_task_id(card, world)
     if kind in INTERACTIVE and not world.wecom.callback_url:
@@ -46,7 +46,7 @@ def check_card(card: Content, world: World) -> None:
 
 def check_replacement(card: Content) -> None:
     """The looser check of a card that replaces another one in place."""
-    kind = card.get("card_type")
+    kind = str(card.get("card_type"))
     if kind not in KINDS:
         raise RefusedError(40058, f"template_card.card_type {kind!r} not valid")
     _check_lists(card)
@@ -59,8 +59,9 @@ def _check_lists(card: Content) -> None:
             raise RefusedError(40058, f"template_card.{name}: at most {limit} entries")
     if card["card_type"] == "button_interaction":
         _check_buttons(card.get("button_list", []))
-    options = as_object(card.get("checkbox")).get("option_list", [])
-    if card["card_type"] == "vote_interaction" and not 1 <= len(options) <= 20:
+    options = as_object(card.get("checkbox")).get("option_list")
+    count = len(options) if isinstance(options, list) else 0
+    if card["card_type"] == "vote_interaction" and not 1 <= count <= 20:
         raise RefusedError(40058, "template_card.checkbox.option_list: 1 to 20 options")
 
 
@@ -86,7 +87,7 @@ def _check_texts(card: Content, kind: str) -> None:
         raise RefusedError(40058, "template_card.main_title.title missing")
     if kind in {"text_notice", "news_notice"}:
         action = as_object(card.get("card_action"))
-        if action.get("type") not in {1, 2}:
+        if action.get("type") not in (1, 2):
             raise RefusedError(40058, "template_card.card_action missing")
         if action["type"] == 1 and not action.get("url"):
             raise RefusedError(40058, "template_card.card_action.url missing")

@@ -269,7 +269,7 @@ class OfficialApi:
     async def callback_check(self, request: web.Request) -> web.Response:
         """Connectivity check of the callback address [S5]."""
         body = await self._body(request)
-        if body.get("action") not in {"dns", "ping", "all"}:
+        if body.get("action") not in ("dns", "ping", "all"):
             raise RefusedError(40035, "invalid action")
         return answer({"dns": [{"ip": "127.0.0.1", "real_operator": "DEFAULT"}], "ping": []})
 

@@ -30,7 +30,7 @@ def check_menu(menu: Content) -> None:
             below = below.get("list", [])
         if not 1 <= _width(each.get("name")) <= 4:
             raise RefusedError(40018, "invalid button name size")
-        if len(below) > 5:
+        if not isinstance(below, list) or len(below) > 5:
             raise RefusedError(40023, "invalid sub button size")
         if not below:
             _check_entry(each, 40017, 40019, 40020)
@@ -41,7 +41,7 @@ def check_menu(menu: Content) -> None:
 
 
 def _check_entry(entry: Content, bad_type: int, bad_key: int, bad_url: int) -> None:
-    kind = entry.get("type")
+    kind = str(entry.get("type"))
     if kind == "view":
         if not 1 <= len(str(entry.get("url", "")).encode()) <= 1024:
             raise RefusedError(bad_url, "invalid button url size")

@@ -39,7 +39,7 @@ class CustomSend:
         """The "typing" mark: needs an open window too, costs nothing."""
         body = await self._body(request)
         phone = self._recipient(body)
-        if body.get("command") not in {"Typing", "CancelTyping"}:
+        if body.get("command") not in ("Typing", "CancelTyping"):
             raise RefusedError(40035, "invalid command")
         if not phone.followed or not self.windows.left(phone):
             raise RefusedError(45015, "response out of time limit or subscription is canceled")

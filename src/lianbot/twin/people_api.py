@@ -96,9 +96,9 @@ class PeopleApi:
         people = (await object_body(request)).get("people")
         if not isinstance(people, dict):
             raise ConfigError("people: an object from id to fields is expected")
-        phones = {phone_id: phone_named(self.world, phone_id) for phone_id in people}
-        for phone_id, changes in people.items():
-            self.world.change_person(phones[phone_id], changes)
+        self.world.change_people(
+            [(phone_named(self.world, name), fields) for name, fields in people.items()]
+        )
         return {"changed": list(people)}
 
     async def list_phones(self, _request: web.Request) -> Content:
@@ -114,7 +114,7 @@ class PeopleApi:
     async def change_phone(self, request: web.Request) -> Content:
         """Change fields of one person, e.g. client, followed, reason, mend."""
         phone = self._phone(request)
-        self.world.change_person(phone, await object_body(request))
+        self.world.change_people([(phone, await object_body(request))])
         return phone_as_json(phone)
 
     async def remove_phone(self, request: web.Request) -> Content:
@@ -154,6 +154,8 @@ class PeopleApi:
         """One rule, or `{"faults": [...], "seed": N}`."""
         body = await object_body(request)
         rules = body.get("faults", [body])
+        if not isinstance(rules, list) or not all(isinstance(each, dict) for each in rules):
+            raise ConfigError("faults: a list of rules is expected")
         if isinstance(body.get("seed"), int):
             self.world.faults.seed(body["seed"])
         ids = []
@@ -213,6 +215,10 @@ class PeopleApi:
         unknown = set(body) - {"figures", "tour", "title", "note", "clock"}
         if unknown:
             raise ConfigError(f"{min(unknown)}: no part of the banner")
+        for name in ("figures", "tour"):
+            rows = body.get(name, [])
+            if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+                raise ConfigError(f"{name}: a list of objects is expected")
         self.world.banner = {**self.world.banner, **body}
         self.world.version += 1
         return self.world.banner

@@ -143,6 +143,8 @@ def phone_from(record: Content, place: str) -> Phone:
 
 def checked_changes(record: Content, place: str) -> Content:
     """The values of a person's fields, or ConfigError naming row and field."""
+    if not isinstance(record, dict):
+        raise ConfigError(f"{place}: an object is expected")
     checked: Content = {}
     for name, value in record.items():
         if name == "client":

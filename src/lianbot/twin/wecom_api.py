@@ -275,14 +275,14 @@ def _check_menu(menu: dict[str, Any]) -> None:
         if len(str(each.get("name", "")).encode()) > 16 or not each.get("name"):
             raise RefusedError(40018, "invalid button name size, 1 to 16 bytes")
         below = each.get("sub_button") or []
-        if len(below) > 5:
+        if not isinstance(below, list) or len(below) > 5:
             raise RefusedError(40023, "invalid sub button size, 1 to 5")
         for entry in map(as_object, below or [each]):
             _check_entry(entry)
 
 
 def _check_entry(entry: dict[str, Any]) -> None:
-    kind = entry.get("type")
+    kind = str(entry.get("type"))
     if kind == "view":
         if not entry.get("url") or len(str(entry["url"]).encode()) > 1024:
             raise RefusedError(40020, "invalid button url size")

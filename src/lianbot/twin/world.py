@@ -110,15 +110,13 @@ class World:
             self.touch(phone)
         return made
 
-    def change_person(self, phone: Phone, changes: Content) -> None:
-        """Change a person's fields, all or none."""
-        place = f"phone {phone.id}"
-        checked = checked_changes(changes, place)
-        if {"id", "userid", "openid"} & checked.keys():
-            raise ConfigError(f"{place}: id, userid and openid are fixed; add another phone")
-        for name, value in checked.items():
-            setattr(phone, name, value)
-        self.touch(phone)
+    def change_people(self, changes: list[tuple[Phone, Content]]) -> None:
+        """Change people's fields, all or none."""
+        checked = [(phone, _changeable(phone, fields)) for phone, fields in changes]
+        for phone, fields in checked:
+            for name, value in fields.items():
+                setattr(phone, name, value)
+            self.touch(phone)
 
     def remove_person(self, phone: Phone) -> None:
         """Forget a phone with all it received."""
@@ -237,6 +235,14 @@ class World:
             if not future.done() and condition():
                 future.set_result(None)
                 self._waiters.remove(entry)
+
+
+def _changeable(phone: Phone, changes: Content) -> Content:
+    place = f"phone {phone.id}"
+    checked = checked_changes(changes, place)
+    if {"id", "userid", "openid"} & checked.keys():
+        raise ConfigError(f"{place}: id, userid and openid are fixed; add another phone")
+    return checked
 
 
 def day_of(now: float) -> int:
