@@ -26,6 +26,7 @@ FLUSH_SPREAD = 20 * 60
 COVER_MEAN = 300
 LOOK_EVERY = 20
 PR_SET_DUMPABLE = 4
+M_PERTURB = -6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +74,15 @@ async def serve(settings: DoorSettings, ready: Callable[[Running], None]) -> Non
 
 
 def harden() -> None:
-    """No core file and no reading by other processes of the same user (deploy/ does more)."""
+    """No core file, no reading by other processes of the same user, freed memory overwritten.
+
+    Python gives a freed body back to the C library as it is; M_PERTURB makes that overwrite it.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc.mallopt(M_PERTURB, 0xA5)
 
 
 def flush_moment(day: date, spread: int) -> datetime:
