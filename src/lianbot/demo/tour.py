@@ -1,0 +1,229 @@
+"""The short tour: cook's lesson, lead's read-aloud page, the pulled plug, the edited ledger."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from aiohttp import web
+
+from lianbot.bootstrap import House
+from lianbot.demo.school import DemoSchool, DemoWorker
+from lianbot.demo.seeding import Cast
+from lianbot.domain.campaigns import Audience, Campaign, Once
+from lianbot.domain.codes import ItemType, Post
+from lianbot.domain.errors import LianbotError
+from lianbot.domain.people import ClientKind
+from lianbot.evidence.errors import EvidenceError
+from lianbot.evidence.verify_bundle import BundleError, verify
+from lianbot.flows.campaign import Draft
+from lianbot.phrases import demo as say
+from lianbot.twin import Twin
+
+SLOW = 0.4
+PUSH_WITHIN = 40.0
+STILL = 1.5
+
+
+class Plug(Protocol):
+    """The bot's process."""
+
+    async def start(self) -> None: ...
+
+    async def pull_the_plug(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Tour:
+    """What the buttons above the wall do."""
+
+    house: House
+    twin: Twin
+    bot: Plug
+    school: DemoSchool
+    cast: Cast
+    folder: Path
+    address: str = ""
+    exports: int = 0
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def application(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/plug", self._plug)
+        app.router.add_post("/ledger", self._ledger)
+        return app
+
+    def steps(self, console: str) -> list[dict[str, str]]:
+        """The tour as the wall shows it."""
+        cook, lead = self._cook(), self._lead()
+        team = f"{self.house.settings.public_url}/m/team"
+        return [
+            {
+                "title": say.COOK[0],
+                "text": say.COOK[1],
+                "link": f"/twin/phone/{cook.account}",
+                "link_text": say.OPEN_PHONE,
+            },
+            {
+                "title": say.LEAD[0],
+                "text": say.LEAD[1],
+                "link": f"/twin/phone/{lead.account}/open?url={team}",
+                "link_text": say.OPEN_PAGE,
+            },
+            {
+                "title": say.PLUG[0],
+                "text": say.PLUG[1],
+                "action_url": f"{self.address}/plug",
+                "action": say.PULL,
+            },
+            {
+                "title": say.LEDGER[0],
+                "text": say.LEDGER[1],
+                "action_url": f"{self.address}/ledger",
+                "action": say.EDIT,
+            },
+            {
+                "title": say.CONSOLE[0],
+                "text": say.CONSOLE[1],
+                "link": console,
+                "link_text": say.OPEN_CONSOLE,
+            },
+        ]
+
+    def _cook(self) -> DemoWorker:
+        return next(
+            one
+            for one in self.school.workers
+            if one.facts.wecom and one.client is ClientKind.WECOM and Post.COOK in one.facts.posts
+        )
+
+    def _lead(self) -> DemoWorker:
+        return next(one for one in self.school.workers if one.lead and one.facts.wecom)
+
+    # --- pull the plug ---------------------------------------------------------------------
+
+    async def _plug(self, _request: web.Request) -> web.Response:
+        if self._one.locked():
+            return web.Response(text=say.BUSY)
+        async with self._one:
+            return web.Response(text=await _in_words(self._pull()))
+
+    async def _pull(self) -> str:
+        """A push with a slow platform, killed in the middle, started again; rows compared with phones."""
+        await self._next_day()
+        before = self._on_phones()
+        campaign = await self._campaign()
+        rule = self.twin.faults.add("latency", "*/message/send", seconds=SLOW)
+        try:
+            await self._until(lambda: self._on_phones() > before + 10)
+            await self.bot.pull_the_plug()
+            reached = self._on_phones() - before
+            await self.bot.start()
+        finally:
+            self.twin.faults.remove(rule.id)
+        await self._settled(campaign)
+        total = (await self.house.statistics.total(campaign_id=campaign.id)).values
+        return say.plug_pulled(
+            reached=reached,
+            accepted=total["accepted"],
+            unknown=total["unknown"],
+            waiting=total["deferred"] + total["skipped"],
+            phones=self._on_phones() - before,
+        )
+
+    async def _next_day(self) -> None:
+        """Caps allow one push a day: the drill is tomorrow at the same hour."""
+        now = self.twin.clock.local()
+        later = (now + timedelta(days=1)).replace(hour=14, minute=11, second=0, microsecond=0)
+        if self.twin.clock.movable:
+            self.twin.clock.move_to(later)
+
+    def _on_phones(self) -> int:
+        return sum(
+            len(self.twin.received(one.account)) for one in self.school.workers if one.account
+        )
+
+    async def _campaign(self) -> Campaign:
+        lessons = sorted(
+            (
+                one.edition.item
+                for one in await self.house.content.all()
+                if one.edition.type is ItemType.LESSON and one.current
+            ),
+            reverse=True,
+        )
+        draft = Draft(
+            title=say.DRILL,
+            audience=Audience(),
+            schedule=Once(at=self.house.clock.now() + timedelta(seconds=2)),
+            items=lessons,
+            remind_after_days=None,
+            demo=True,
+        )
+        made = await self.house.desk.create(draft, self.cast.scheduler)
+        return await self.house.desk.approve(made.id, self.cast.reviewer)
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PUSH_WITHIN):
+            while not reached():  # noqa: ASYNC110 - what is waited for happens in another process
+                await asyncio.sleep(0.05)
+
+    async def _settled(self, campaign: Campaign) -> None:
+        """Until no row of the campaign is waiting to leave or under way."""
+        async with asyncio.timeout(PUSH_WITHIN):
+            while True:
+                total = (await self.house.statistics.total(campaign_id=campaign.id)).values
+                if total["total"] and not (
+                    total["planned"] or total["handing_over"] or total["unknown"]
+                ):
+                    return
+                await asyncio.sleep(STILL / 5)
+
+    # --- edit the ledger -------------------------------------------------------------------
+
+    async def _ledger(self, _request: web.Request) -> web.Response:
+        if self._one.locked():
+            return web.Response(text=say.BUSY)
+        async with self._one:
+            return web.Response(text=await _in_words(self._edit()))
+
+    async def _edit(self) -> str:
+        """Exports the ledger, changes one answer in a copy, and lets the verifier find it."""
+        self.exports += 1
+        good = self.folder / f"evidence-{self.exports}"
+        report = await self.house.ledgering.export(good)
+        bad = self.folder / f"evidence-{self.exports}-edited"
+        await asyncio.to_thread(shutil.copytree, good, bad)
+        line = await asyncio.to_thread(_change_one_answer, bad / "entries.jsonl")
+        if line is None:
+            return say.NOTHING_TO_EDIT
+        try:
+            verify(bad)
+        except BundleError as error:
+            return say.edited(line=line, size=report.size, verdict=str(error))
+        return say.NOT_FOUND
+
+
+def _change_one_answer(file: Path) -> int | None:
+    """Makes one worker's answer another one; says which entry it was."""
+    lines = file.read_bytes().split(b"\n")
+    for index, line in enumerate(lines):
+        if line and json.loads(line).get("answer") == "understood":
+            lines[index] = line.replace(b'"answer":"understood"', b'"answer":"disagree"')
+            file.write_bytes(b"\n".join(lines))
+            return index
+    return None
+
+
+async def _in_words(step: Coroutine[None, None, str]) -> str:
+    """What a step says, or why it could not be done: the button never just fails."""
+    try:
+        return await step
+    except (LianbotError, EvidenceError, BundleError) as error:
+        return str(error)
+    except TimeoutError:
+        return say.TOO_SLOW
