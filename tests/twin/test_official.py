@@ -208,6 +208,14 @@ async def test_unsubscribing_closes_every_window(twin: Twin, bot: Any, official:
     assert (await official.post(TEMPLATE, lesson()))["errcode"] == 43004
 
 
+async def test_who_left_without_a_word_is_45015_in_spite_of_an_open_window(
+    twin: Twin, bot: Any, official: Any
+) -> None:
+    await twin.type_text("Wang", "好", "official")
+    twin.phone("Wang").followed = False
+    assert (await official.post(CUSTOM, custom()))["errcode"] == 45015
+
+
 @pytest.mark.parametrize(
     ("body", "errcode"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -188,6 +189,42 @@ async def test_whether_the_nonce_must_echo_is_a_switch(
         text=bot.corp_crypto().encrypt_message(text(f), "another", "1")
     )
     assert (await twin.type_text("Wang", "好")).ok is ok
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("<MsgSignature><![CDATA[", "<MsgSignature><![CDATA[0", "MsgSignature"),
+        ("<Nonce><![CDATA[", "<Nonce><![CDATA[0", "MsgSignature"),
+        ("<Encrypt><![CDATA[", "<Encrypt><![CDATA[AAAA", "MsgSignature"),
+    ],
+)
+async def test_a_tampered_reply_is_unusable(
+    twin: Twin, bot: Any, replies: Any, channel: str, old: str, new: str, told: str
+) -> None:
+    twin.world.switches.callback_retries = 0
+    text = replies["text"]("收到")
+
+    def tampered(fields: dict[str, Any]) -> web.Response:
+        crypto = bot.corp_crypto() if channel == "wecom" else bot.official_crypto()
+        sealed = crypto.encrypt_message(text(fields), "1", "2")
+        assert old in sealed
+        return web.Response(text=sealed.replace(old, new))
+
+    bot.answer = tampered
+    result = await twin.type_text("Wang", "好", channel)
+    assert (told in result.error, twin.received("Wang")) == (True, [])
+
+
+@pytest.mark.parametrize("name", ["ToUserName", "FromUserName", "CreateTime", "MsgType"])
+async def test_a_reply_to_the_wrong_party_is_unusable(
+    twin: Twin, bot: Any, replies: Any, name: str
+) -> None:
+    twin.world.switches.callback_retries = 0
+    text = replies["text"]("收到")
+    bot.answer = lambda f: re.sub(f"<{name}>[^<]*</{name}>", f"<{name}>x</{name}>", text(f))
+    assert name in (await twin.type_text("Wang", "好")).error
 
 
 @pytest.mark.parametrize(("limit", "ok"), [(1, False), (8, True)])

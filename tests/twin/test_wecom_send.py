@@ -77,7 +77,7 @@ async def test_a_body_that_is_no_json_is_refused(wecom: Any) -> None:
 
 
 async def test_a_long_text_is_cut_between_characters(twin: Twin, wecom: Any, text: Any) -> None:
-    await wecom.post(SEND, text(content="字" * 1000))
+    await wecom.post(SEND, text(content="字" * 683))
     assert twin.received("Wang")[0].content["text"]["content"] == "字" * 682
 
 
@@ -94,6 +94,16 @@ async def test_after_the_interval_it_is_no_duplicate(twin: Twin, wecom: Any, tex
     await wecom.post(SEND, body)
     twin.clock.move(601)
     await wecom.post(SEND, body)
+    assert len(twin.received("Wang")) == 2
+
+
+async def test_the_interval_is_four_hours_at_most(twin: Twin, wecom: Any, text: Any) -> None:
+    body = text(enable_duplicate_check=1, duplicate_check_interval=86_400)
+    await wecom.post(SEND, body)
+    for hours in (3, 2):
+        twin.clock.move(hours * 3600)
+        wecom.token = twin.world.wecom_tokens.issue(twin.clock.now())
+        await wecom.post(SEND, body)
     assert len(twin.received("Wang")) == 2
 
 

@@ -71,6 +71,17 @@ async def test_an_address_outside_the_trusted_ones_is_60020(
     assert (await wecom.post("/cgi-bin/message/send", text()))["errcode"] == 60020
 
 
+async def test_too_many_calls_a_minute_are_45009_but_sends_are_not_counted(
+    twin: Twin, wecom: Any, text: Any, gettoken: Any
+) -> None:
+    twin.world.switches.calls_per_minute = 2
+    codes = [(await gettoken())["errcode"] for _ in range(3)]
+    sends = [(await wecom.post("/cgi-bin/message/send", text()))["errcode"] for _ in range(3)]
+    assert (codes[-1], sends) == (45009, [0, 0, 0])
+    twin.clock.move(61)
+    assert (await gettoken())["errcode"] == 0
+
+
 async def test_a_wrong_path_is_404_with_an_empty_body(twin: Twin, http: Any) -> None:
     async with http.get(twin.wecom_base + "/cgi-bin/message/sned") as got:
         assert (got.status, await got.read()) == (404, b"")

@@ -102,6 +102,8 @@ class Switches:
     # 40033 names backslash-u escapes for both; in the field WeCom takes them, the other does not.
     wecom_refuses_escapes: bool = False
     official_refuses_escapes: bool = True
+    # §C3 [S72] calls a minute of one WeCom API; message/send is not counted.
+    calls_per_minute: int = 10_000
     # §C3 [S71] what an exceeded daily cap answers is written nowhere.
     daily_cap_errcode: int = 45009
     # A member who never activated WeCom: "invaliduser" or "silent" (accepted, never seen).

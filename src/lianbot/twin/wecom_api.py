@@ -80,7 +80,7 @@ class WecomApi:
         if not seen:
             self._minutes = {k: v for k, v in self._minutes.items() if k[1] == key[1]}
         self._minutes[key] = seen + 1
-        if seen >= 10_000:  # a minute, per corp and API [S72]
+        if seen >= self.world.switches.calls_per_minute:
             raise RefusedError(45009, "api freq out of limit")
 
     def _check_token(self, request: web.Request) -> None:
