@@ -128,6 +128,15 @@ def test_file_times_say_only_the_day(school: Any) -> None:
     assert times == {0}
 
 
+def test_only_the_shelf_can_be_read_by_the_group(school: Any) -> None:
+    school.open().flush()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in school.folder.iterdir()}
+    assert {modes[name] for name in ("concern.db", "media.db", "spool.bin", "fetched.json")} == {
+        0o600
+    }
+    assert {path.stat().st_mode & 0o777 for path in (school.folder / "out").iterdir()} == {0o640}
+
+
 def test_the_store_has_the_published_columns_and_no_other_table(school: Any) -> None:
     school.open().flush()
     with sqlite3.connect(school.folder / "concern.db") as db:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lianbot.door.files import replace_file
+from lianbot.door.files import SHELF, replace_file
 from lianbot.sealing import intake
 from lianbot.sealing.bulletin import (
     CODES,
@@ -106,12 +106,12 @@ class Board:
                 leaves.append(intake.leaf(envelope))
                 yield envelope
 
-        replace_file(self.folder / "sealed.bin", passing(), day)
+        replace_file(self.folder / "sealed.bin", passing(), day, SHELF)
         return leaves
 
     def post_photos(self, week: str, envelopes: Iterable[bytes], day: date) -> None:
         """media-2026W47.bin: all photo envelopes of one week."""
-        replace_file(self.folder / f"media-{week}.bin", envelopes, day)
+        replace_file(self.folder / f"media-{week}.bin", envelopes, day, SHELF)
 
     def drop_photos_before(self, week: str) -> None:
         """Purged weeks leave the shelf too."""
@@ -121,7 +121,7 @@ class Board:
 
     def post_bulletin(self, bulletin: Bulletin, day: date) -> None:
         """bulletin.bin, the answer to GET /c/b."""
-        replace_file(self.folder / "bulletin.bin", [write_bulletin(bulletin)], day)
+        replace_file(self.folder / "bulletin.bin", [write_bulletin(bulletin)], day, SHELF)
 
     def post_intake(self, leaves: list[bytes], week: str, day: date, script: str) -> bytes:
         """intake.json for the ledger; gives back the root."""
@@ -154,4 +154,4 @@ class Board:
         self._json(self.folder / "attest.json", {"v": 1, "attest": signed}, day)
 
     def _json(self, path: Path, value: object, day: date) -> None:
-        replace_file(path, [json.dumps(value, ensure_ascii=False).encode()], day)
+        replace_file(path, [json.dumps(value, ensure_ascii=False).encode()], day, SHELF)

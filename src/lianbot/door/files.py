@@ -10,10 +10,16 @@ from pathlib import Path
 from lianbot.door.clock import midnight
 
 
-def replace_file(path: Path, parts: Iterable[bytes], day: date) -> None:
+PRIVATE = 0o600
+SHELF = 0o640
+"""out/ is read by the group that carries files to the rest of the house; all else is the door's own."""
+
+
+def replace_file(path: Path, parts: Iterable[bytes], day: date, mode: int = PRIVATE) -> None:
     """Write beside, fsync, set the time to midnight, rename, fsync the folder."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as file:
+        os.fchmod(file.fileno(), mode)
         for part in parts:
             file.write(part)
         file.flush()

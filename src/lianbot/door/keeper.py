@@ -19,7 +19,7 @@ from lianbot.door.board import (
 )
 from lianbot.door.bucket import Bucket
 from lianbot.door.clock import Clock, school_day
-from lianbot.door.files import forget_unfinished, only_one, replace_file
+from lianbot.door.files import SHELF, forget_unfinished, only_one, replace_file
 from lianbot.door.spool import LETTERS_PER_BLOCK, PHOTOS_PER_BLOCK, Spool
 from lianbot.door.store import Store
 from lianbot.sealing import intake
@@ -154,7 +154,7 @@ class Keeper:
         self.board.post_photos(week, self.photo_store.bodies_of(week), day)
         self.board.drop_photos_before(keep_from)
         listed = (self.folder / RECIPIENTS_FILE).read_bytes()
-        replace_file(self.board.folder / RECIPIENTS_FILE, [listed], day)
+        replace_file(self.board.folder / RECIPIENTS_FILE, [listed], day, SHELF)
         root = self.board.post_intake(leaves, week, day, self.script_hash)
         self.board.post_attestations(packs, self.recipients, day)
         fillers = self.board.week_fillers(week, day)

@@ -9,7 +9,7 @@ from datetime import date
 from heapq import merge
 from pathlib import Path
 
-from lianbot.door.files import settle
+from lianbot.door.files import PRIVATE, settle
 from lianbot.sealing.envelope import TAG
 
 TABLE = (
@@ -70,6 +70,7 @@ class Store:
             db.executemany("INSERT INTO envelope VALUES (?, ?, ?)", rows)
             db.execute("COMMIT")
         with new.open("rb+") as file:
+            os.fchmod(file.fileno(), PRIVATE)
             os.fsync(file.fileno())
         settle(new, self.path, day)
 
