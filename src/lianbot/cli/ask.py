@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,20 +11,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from lianbot.curriculum import load_posts
-from lianbot.curriculum.faq import LibraryError, load_library
-from lianbot.domain.codes import Topic
+from lianbot.curriculum.faq import LibraryError, load_library, read_wordings
 from lianbot.domain.errors import LianbotError
 from lianbot.flows.answering import Answering
-from lianbot.understanding.intents import (
-    ConcernWord,
-    Help,
-    Intent,
-    LeaveOrMove,
-    Question,
-    Unclear,
-    Urgent,
-    Why,
-)
+from lianbot.flows.answering_measure import Measured, judged, measure
+from lianbot.understanding.intents import Intent, Question, Unclear, Urgent, Why
 from lianbot.understanding.reader import Understanding
 
 _CANNOT_RUN: Final = 3
@@ -56,35 +48,16 @@ def replier(answering: Answering) -> Callable[[str], dict[str, Any]]:
     def reply(text: str) -> dict[str, Any]:
         intent = answering.read(text, asker=None, now=_NO_CLOCK)
         answered = answering.screen(intent, asker=object(), post=None, now=_NO_CLOCK)
-        topic, offered, score = judged(intent)
+        guess = judged(intent)
         return {
-            "topic": topic.value,
-            "offered": [each.value for each in offered],
-            "score": score,
+            "topic": guess.topic.value,
+            "offered": [each.value for each in guess.offered],
+            "score": guess.score,
             "why": _why(intent),
             "answer": answered.screen.text,
         }
 
     return reply
-
-
-def judged(intent: Intent) -> tuple[Topic, tuple[Topic, ...], float]:
-    """Best guess, the topics of the buttons, the score. Words that are no question: fallback."""
-    match intent:
-        case Question(topic=topic, offered=offered, score=score):
-            return topic, offered, score
-        case Urgent():
-            return Topic.URGENT, (), 1.0
-        case ConcernWord(topic=topic):
-            return topic, (topic,), 1.0
-        case LeaveOrMove():
-            return Topic.LEAVE_TRANSFER, (), 1.0
-        case Help():
-            return Topic.BOT_HOWTO, (), 1.0
-        case Unclear(score=score):
-            return Topic.FALLBACK, (), score
-        case _:
-            return Topic.FALLBACK, (), 0.0
 
 
 def _why(intent: Intent) -> dict[str, Any]:
@@ -129,20 +102,64 @@ def _show(replies: Iterable[dict[str, Any]], as_json: bool) -> None:
         typer.echo(("\n" if number else "") + _plain(reply))
 
 
+def evaluate(answering: Answering, corpus: Path) -> Measured:
+    """The figures for a corpus file: `[topic]` lines, one wording a line below."""
+    return measure(
+        lambda text: answering.read(text, asker=None, now=_NO_CLOCK),
+        read_wordings(corpus),
+        time.perf_counter,
+    )
+
+
+def _figures(found: Measured) -> dict[str, Any]:
+    return {
+        "questions": found.questions,
+        "top1": round(found.right, 4),
+        "shown_or_offered": round(found.shown, 4),
+        "two_buttons": round(found.two_buttons, 4),
+        "off_topic": found.off_topic,
+        "off_topic_refused": round(found.refused, 4),
+        "urgent": found.urgent,
+        "urgent_found": round(found.urgent_found, 4),
+        "p99_ms": round(found.slowest * 1000, 2),
+    }
+
+
+def _show_figures(found: Measured, as_json: bool) -> None:
+    figures = _figures(found)
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    for name, value in figures.items():
+        typer.echo(f"{name:18} {value}")
+    for miss in found.misses:
+        typer.echo(f"{miss.topic.value} → {miss.guess.value}  {miss.text}")
+
+
 def ask(
-    text: Annotated[str, typer.Argument(help="问题；写 - 就从标准输入一行读一个")],
+    text: Annotated[
+        str, typer.Argument(help="问题；写 - 就从标准输入一行读一个", show_default=False)
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="一个问题一行 JSON")] = False,
     content: Annotated[
         Path | None,
         typer.Option("--content", envvar="LIANBOT_CONTENT_DIR", help="内容目录，默认 content"),
     ] = None,
+    corpus: Annotated[
+        Path | None,
+        typer.Option("--evaluate", help="不答题，按这份标好主题的问法量一量答得准不准"),
+    ] = None,
 ) -> None:
     """看机器人会怎么答：主题、分数、看到的词、第二名。不用数据库，不用 lianbot.toml。"""
-    if not text.strip():
+    if not text.strip() and corpus is None:
         raise typer.BadParameter("问题是空的，写一句话，或者写 - 从标准输入读")
     try:
-        reply = replier(open_answering(content or content_beside_the_code()))
+        answering = open_answering(content or content_beside_the_code())
+        if corpus is not None:
+            _show_figures(evaluate(answering, corpus), as_json)
+            return
     except LianbotError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_CANNOT_RUN) from None
+    reply = replier(answering)
     _show((reply(question) for question in _questions(text)), as_json)

@@ -83,7 +83,7 @@ def load_language(folder: Path, labels: Mapping[Topic, str] | None = None) -> La
     hearing = _page(folder / "hearing.yaml")
     change = words.of("change", dict)
     return Language(
-        questions=_questions(folder / "questions.txt"),
+        questions=read_wordings(folder / "questions.txt"),
         off_topic=tuple(line for _, line in _lines(folder / "off-topic.txt")),
         concepts=_concepts(folder / "concepts.yaml"),
         mishearings=hearing.pairs("mishearings"),
@@ -201,7 +201,8 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
             yield number, said
 
 
-def _questions(path: Path) -> dict[Topic, tuple[str, ...]]:
+def read_wordings(path: Path) -> dict[Topic, tuple[str, ...]]:
+    """Wordings by topic: a line `[topic]`, then one wording a line; # starts a remark."""
     questions: dict[Topic, list[str]] = {}
     topic: Topic | None = None
     for number, line in _lines(path):

@@ -127,8 +127,10 @@ class Answering:
         return Answered(screen=Screen(text=self._texts.not_text, buttons=buttons))
 
     def _question(self, question: Question, asker: Hashable, now: datetime) -> Answered:
-        if not question.offered:
-            return self._one_answer(question.topic, asker, now, concern=question.concern)
+        if question.sure:
+            return self._one_answer(
+                question.topic, asker, now, concern=question.concern, beside=question.offered
+            )
         self._memory.keep(asker, question.topic, now)
         buttons = self._topic_buttons(question.offered)
         labels = "、".join(button.label for button in buttons)
@@ -138,14 +140,29 @@ class Answering:
         return Answered(screen=Screen(text=text, buttons=buttons), topic=question.topic)
 
     def _one_answer(
-        self, topic: Topic, asker: Hashable, now: datetime, *, concern: bool = False
+        self,
+        topic: Topic,
+        asker: Hashable,
+        now: datetime,
+        *,
+        concern: bool = False,
+        beside: tuple[Topic, ...] = (),
     ) -> Answered:
         self._memory.keep(asker, topic, now)
         answer = self._answers[topic]
         if topic is not Topic.URGENT and not self._may_show(topic):
             return Answered(screen=self._not_approved(answer), topic=topic)
-        text = _lines(answer.text, self._clause(answer), self._last_line(topic, concern))
-        return Answered(screen=Screen(text=text), topic=topic)
+        text = _lines(
+            answer.text,
+            self._clause(answer),
+            self._last_line(topic, concern),
+            self._not_this(beside),
+        )
+        return Answered(screen=Screen(text=text, buttons=self._topic_buttons(beside)), topic=topic)
+
+    def _not_this(self, beside: tuple[Topic, ...]) -> str:
+        labels = "、".join(self._labels[topic] for topic in beside)
+        return self._texts.not_this.format(labels=labels) if labels else ""
 
     def _last_line(self, topic: Topic, concern: bool) -> str:
         """At most one line about who sees what was typed."""

@@ -91,12 +91,13 @@ class LeaveOrMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question with a topic. `offered` is empty when the answer is shown at once, else the two
-    topics to choose from. `score` runs from 0 to 1. `concern` is true when the text also holds a
-    word that makes the door's neutral line due."""
+    """A question with a topic. Sure: the answer is shown, `offered` holds the runner-up where it
+    came close. Not sure: only the two topics of `offered` are shown, to choose from. `score` runs
+    from 0 to 1. `concern`: the text also holds a word that makes the door's neutral line due."""
 
     topic: Topic
     score: float
+    sure: bool = True
     offered: tuple[Topic, ...] = ()
     concern: bool = False
     why: Why = Why()

@@ -98,6 +98,7 @@ class ScreenTexts:
     help: str
     choose: str
     choose_reply: str
+    not_this: str
     fallback_examples: str
     not_text: str
     ask_someone: str

@@ -21,14 +21,16 @@ from lianbot.understanding.text import bare, replacing
 from lianbot.understanding.urgency import Urgency
 
 # The three doors between answer, two buttons and refusal, chosen on the development wordings.
-REFUSE_BELOW = 0.17
+REFUSE_BELOW = 0.12
 """A best topic with less than this is no topic at all."""
 REFUSE_UNDER = 0.0
 """Refused when the text belongs to the bot's business less than this (see belonging)."""
-ANSWER_FROM = 0.30
+ANSWER_FROM = 0.35
 """With less than this the text is too unlike anything known for an answer at once."""
-ANSWER_MARGIN = 0.72
+ANSWER_MARGIN = 0.64
 """The second topic must stay below this share of the first for an answer at once."""
+RUNNER_UP_FROM = 0.4
+"""From this share on, the second topic stands as one button under the answer."""
 NEAR_TIE = 0.95
 """From this share on, both fit and the order of §8a decides."""
 
@@ -120,7 +122,8 @@ class Understanding:
         return Question(
             topic=first.topic,
             score=round(min(first.score, 1.0), 3),
-            offered=() if _is_clear(first, second) else (first.topic, second.topic),
+            sure=_is_clear(first, second),
+            offered=_buttons(first, second),
             concern=concern,
             why=why,
         )
@@ -143,7 +146,7 @@ class Understanding:
         for step in self._follow_ups:
             if step.before is before and any(word in plain for word in step.words):
                 return _follow(intent, step.topic)
-        sure = isinstance(intent, Question) and not intent.offered
+        sure = isinstance(intent, Question) and intent.sure
         if sure or not self._opens_follow_up(plain):
             return intent
         return _follow(intent, before)
@@ -166,6 +169,13 @@ def _is_clear(first: Ranked, second: Ranked) -> bool:
     if second.topic is Topic.URGENT or first.topic is second.topic:
         return True  # danger has its own rules; it is never one of two buttons
     return first.score >= ANSWER_FROM and second.score <= ANSWER_MARGIN * first.score
+
+
+def _buttons(first: Ranked, second: Ranked) -> tuple[Topic, ...]:
+    if not _is_clear(first, second):
+        return (first.topic, second.topic)
+    close = second.score >= RUNNER_UP_FROM * first.score
+    return (second.topic,) if close and second.topic is not Topic.URGENT else ()
 
 
 def _follow(intent: Question | Unclear, topic: Topic) -> Question:
