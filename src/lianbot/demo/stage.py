@@ -26,6 +26,8 @@ def demo_settings(
             "secret_key": SecretStr(secrets.token_urlsafe(48)),
             "clock": clock,
             "tick_seconds": 1.0,
+            # a few at a time, so that a person can watch a push and pull the plug in its middle
+            "send_width": 8,
             "demo": True,
             "frame_ancestors": frame,
             "wecom_corp_id": phones.CORP,

@@ -19,6 +19,7 @@ from lianbot.domain.codes import ItemType, Post
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.people import ClientKind
 from lianbot.evidence.errors import EvidenceError
+from lianbot.evidence.tree import leaf_hash
 from lianbot.evidence.verify_bundle import BundleError, verify
 from lianbot.flows.campaign import Draft
 from lianbot.phrases import demo as say
@@ -26,7 +27,9 @@ from lianbot.twin import Twin
 
 SLOW = 0.4
 PUSH_WITHIN = 40.0
-STILL = 1.5
+LOOK = 0.5
+CALM_LOOKS = 5
+"""Longer than the bot's tick of one second: a row that may leave has begun to."""
 
 
 class Plug(Protocol):
@@ -115,6 +118,7 @@ class Tour:
     async def _pull(self) -> str:
         """A push with a slow platform, killed in the middle, started again; rows compared with phones."""
         await self._next_day()
+        await self._quiet()
         before = self._on_phones()
         campaign = await self._campaign()
         rule = self.twin.faults.add("latency", "*/message/send", seconds=SLOW)
@@ -172,6 +176,16 @@ class Tour:
             while not reached():  # noqa: ASYNC110 - what is waited for happens in another process
                 await asyncio.sleep(0.05)
 
+    async def _quiet(self) -> None:
+        """Until yesterday's deferred rows have left: nothing under way in several looks."""
+        async with asyncio.timeout(PUSH_WITHIN):
+            calm = 0
+            while calm < CALM_LOOKS:
+                await asyncio.sleep(LOOK)
+                total = (await self.house.statistics.total()).values
+                moving = total["planned"] or total["handing_over"] or total["unknown"]
+                calm = 0 if moving else calm + 1
+
     async def _settled(self, campaign: Campaign) -> None:
         """Until no row of the campaign is waiting to leave or under way."""
         async with asyncio.timeout(PUSH_WITHIN):
@@ -181,7 +195,7 @@ class Tour:
                     total["planned"] or total["handing_over"] or total["unknown"]
                 ):
                     return
-                await asyncio.sleep(STILL / 5)
+                await asyncio.sleep(LOOK)
 
     # --- edit the ledger -------------------------------------------------------------------
 
@@ -198,24 +212,41 @@ class Tour:
         report = await self.house.ledgering.export(good)
         bad = self.folder / f"evidence-{self.exports}-edited"
         await asyncio.to_thread(shutil.copytree, good, bad)
-        line = await asyncio.to_thread(_change_one_answer, bad / "entries.jsonl")
-        if line is None:
+        change = await asyncio.to_thread(_change_one_answer, bad / "entries.jsonl")
+        if change is None:
             return say.NOTHING_TO_EDIT
         try:
             verify(bad)
         except BundleError as error:
-            return say.edited(line=line, size=report.size, verdict=str(error))
+            receipt, now = leaf_start(change.before), leaf_start(change.after)
+            return say.edited(
+                line=change.seq, size=report.size, verdict=str(error), receipt=receipt, now=now
+            )
         return say.NOT_FOUND
 
 
-def _change_one_answer(file: Path) -> int | None:
-    """Makes one worker's answer another one; says which entry it was."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry before and after somebody edited it."""
+
+    seq: int
+    before: bytes
+    after: bytes
+
+
+def leaf_start(entry: bytes) -> str:
+    """What a worker's receipt shows of an entry."""
+    return leaf_hash(entry).hex()[:10]
+
+
+def _change_one_answer(file: Path) -> Change | None:
+    """Makes one worker's answer another one."""
     lines = file.read_bytes().split(b"\n")
     for index, line in enumerate(lines):
         if line and json.loads(line).get("answer") == "understood":
             lines[index] = line.replace(b'"answer":"understood"', b'"answer":"disagree"')
             file.write_bytes(b"\n".join(lines))
-            return index
+            return Change(seq=index, before=line, after=lines[index])
     return None
 
 

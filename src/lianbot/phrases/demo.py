@@ -48,5 +48,9 @@ def plug_pulled(*, reached: int, accepted: int, unknown: int, waiting: int, phon
     )
 
 
-def edited(*, line: int, size: int, verdict: str) -> str:
-    return f"账上共 {size} 条，改了第 {line} 条的回答。核对程序说：{verdict}"
+def edited(*, line: int, size: int, verdict: str, receipt: str, now: str) -> str:
+    return (
+        f"账上共 {size} 条，改了第 {line} 条的回答。核对程序说：{verdict}。"
+        f"员工手里的回执是“第 {line} 条 · 校验 {receipt[:5]} {receipt[5:]}”，"
+        f"改过的这一条算出来是 {now[:5]} {now[5:]}：就是这一条。"
+    )
