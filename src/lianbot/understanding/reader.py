@@ -65,10 +65,9 @@ class Understanding:
             (topic, text) for topic in language.questions for text in language.questions[topic]
         ]
         wordings += [(Topic.FALLBACK, text) for text in language.off_topic]
-        self._index = TopicIndex(
-            ((topic, self.normalise(text)) for topic, text in wordings),
-            FeatureReader(language.concepts),
-        )
+        plain = [(topic, self.normalise(text)) for topic, text in wordings]
+        self._known = _unambiguous(plain)
+        self._index = TopicIndex(plain, FeatureReader(language.concepts))
 
     def normalise(self, text: str) -> str:
         """The form in which texts are compared: width, mishearings, sounds, dialect evened out."""
@@ -108,6 +107,8 @@ class Understanding:
         return None if topic is None else ConcernWord(word=word, topic=topic)
 
     def _nearest(self, plain: str, concern: bool) -> Question | Unclear | Urgent:
+        if plain in self._known:
+            return self._word_for_word(plain, concern)
         ranking = self._index.rank(plain)
         known = [each for each in ranking.topics if each.topic is not Topic.FALLBACK]
         if not known:
@@ -127,6 +128,23 @@ class Understanding:
             concern=concern,
             why=why,
         )
+
+    def _word_for_word(self, plain: str, concern: bool) -> Question | Unclear | Urgent:
+        """A wording that stands in the language data means what it stands under."""
+        topic = self._known[plain]
+        why = Why(matched=(plain,), nearest=plain, rule="known")
+        if topic is Topic.FALLBACK:
+            return Unclear(concern=concern, why=why)
+        if topic is Topic.URGENT:
+            return Urgent(kind=UrgentKind.OTHER, why=why)
+        ranking = self._index.rank(plain)
+        others = (each for each in ranking.topics if each.topic not in {topic, Topic.FALLBACK})
+        second = next(others, None)
+        if second is not None:
+            score = round(second.score, 3)
+            why = replace(why, runner_up=second.topic, runner_up_score=score)
+        matched = self._index.grounds(ranking.features, topic)
+        return Question(topic=topic, score=1.0, concern=concern, why=replace(why, matched=matched))
 
     def _why(self, ranking: Ranking, first: Ranked, second: Ranked) -> Why:
         return Why(
@@ -153,6 +171,14 @@ class Understanding:
 
     def _opens_follow_up(self, plain: str) -> bool:
         return plain.startswith(self._openers) or plain.endswith("呢")
+
+
+def _unambiguous(wordings: list[tuple[Topic, str]]) -> dict[str, Topic]:
+    """The wordings that stand under one topic only."""
+    topics: dict[str, set[Topic]] = {}
+    for topic, text in wordings:
+        topics.setdefault(text, set()).add(topic)
+    return {text: next(iter(found)) for text, found in topics.items() if len(found) == 1}
 
 
 def _in_order(known: list[Ranked]) -> tuple[Ranked, Ranked]:

@@ -8,11 +8,13 @@ LONGEST = 160
 """Characters that are read; a question is shorter, and the rest would only cost time."""
 
 _NOT_SAID = re.compile(r"[\W_]+")
+_DRAWN_OUT = re.compile(r"([^\W\d])\1{2,}")
 
 
 def bare(text: str) -> str:
-    """Width folded, lower case, without punctuation, spaces and pictures."""
-    return _NOT_SAID.sub("", unicodedata.normalize("NFKC", text[: LONGEST * 2]).lower())[:LONGEST]
+    """Width folded, lower case, without punctuation, spaces and pictures, nothing drawn out."""
+    said = _NOT_SAID.sub("", unicodedata.normalize("NFKC", text[: LONGEST * 2]).lower())
+    return _DRAWN_OUT.sub(r"\1", said)[:LONGEST]
 
 
 def replacing(pairs: Mapping[str, str]) -> Callable[[str], str]:

@@ -1,0 +1,85 @@
+"""The floors of the evaluation on wordings nobody tuned on; docs/answers.md has the figures."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from lianbot.cli.ask import evaluate
+from lianbot.domain.codes import Topic
+from lianbot.flows.answering import Answering
+from lianbot.flows.answering_measure import Measured, too_alike
+from lianbot.understanding.library import Library
+
+Corpus = Mapping[Topic, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def measured(answering: Answering) -> Measured:
+    return evaluate(answering, Path(__file__).parent / "corpus" / "heldout.txt")
+
+
+def test_the_best_guess_is_right_often_enough(measured: Measured) -> None:
+    assert measured.right >= 0.85
+
+
+def test_the_right_topic_is_on_the_screen_often_enough(measured: Measured) -> None:
+    assert measured.shown >= 0.93
+
+
+def test_what_the_bot_does_not_do_is_refused(measured: Measured) -> None:
+    assert measured.refused >= 0.92
+
+
+def test_no_danger_is_missed(measured: Measured) -> None:
+    assert measured.urgent_found == 1
+
+
+def test_no_danger_is_missed_while_developing(answering: Answering) -> None:
+    path = Path(__file__).parent / "corpus" / "development.txt"
+    assert evaluate(answering, path).urgent_found == 1
+
+
+def test_ninety_nine_of_a_hundred_answers_take_under_twenty_milliseconds(
+    measured: Measured,
+) -> None:
+    assert measured.slowest < 0.020
+
+
+def test_two_buttons_stay_the_exception(measured: Measured) -> None:
+    assert measured.two_buttons <= 0.30
+
+
+def test_the_corpus_is_large_enough(held_out: Corpus) -> None:
+    assert {topic for topic, texts in held_out.items() if len(set(texts)) >= 15} == set(Topic)
+    assert len(set(held_out[Topic.FALLBACK])) >= 150
+
+
+def test_no_test_wording_is_a_known_wording_or_a_trivial_edit_of_one(
+    held_out: Corpus, library: Library
+) -> None:
+    known = [text for texts in library.language.questions.values() for text in texts]
+    alike = {
+        text: too_alike(text, known)
+        for topic, texts in held_out.items()
+        if topic is not Topic.FALLBACK
+        for text in texts
+    }
+    assert {text: other for text, other in alike.items() if other} == {}
+
+
+def test_no_off_topic_test_wording_is_known(held_out: Corpus, library: Library) -> None:
+    known = library.language.off_topic
+    assert [text for text in held_out[Topic.FALLBACK] if too_alike(text, known)] == []
+
+
+def test_development_and_test_share_no_wording(held_out: Corpus, development: Corpus) -> None:
+    tuned = [text for texts in development.values() for text in texts]
+    shared = [
+        text
+        for topic, texts in held_out.items()
+        if topic is not Topic.FALLBACK
+        for text in texts
+        if too_alike(text, tuned)
+    ]
+    assert shared == []
