@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import math
 import random
 import shutil
@@ -295,6 +296,24 @@ def every_form(word: str) -> list[bytes]:
         digest = hashlib.new(name, word.encode()).digest()
         forms += [digest[:16], digest.hex()[:32].encode()]
     return [form for form in forms if len(form) >= 6]
+
+
+@dataclass(kw_only=True)
+class Figures:
+    """The measured figures of a run, written down for docs/privacy.md."""
+
+    path: Path
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def note(self, world: World, name: str, figure: str) -> None:
+        self.kept[f"N={world.workers} {name}"] = figure
+        self.path.write_text(json.dumps(self.kept, indent=1))
+
+
+@pytest.fixture(scope="session")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    """Lies as figures.json in the run's base folder."""
+    return Figures(path=tmp_path_factory.getbasetemp() / "figures.json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def spearman(one: list[float], other: list[float]) -> float:
 
 
 def luck(count: int) -> float:
-    """Three standard errors of a rank correlation of nothing."""
-    return 3 / math.sqrt(count - 1)
+    """Four standard errors of a rank correlation of nothing: one false alarm in 16,000 looks."""
+    return 4 / math.sqrt(count - 1)
 
 
 def arrival_against_place(raw: bytes, pieces: list[bytes]) -> float:
@@ -73,47 +73,51 @@ def test_the_month_went_as_planned(world: Any) -> None:
     assert world.picked_up >= 24
 
 
-def test_the_first_guess_is_luck(world: Any, attacker: Any, record_property: Any) -> None:
+def test_the_first_guess_is_luck(world: Any, attacker: Any, figures: Any) -> None:
     verdict = attacker.guess_all(world, world.loot())
-    record_property("first_guess", f"{verdict.right}/{verdict.tried}, allowed {verdict.allowed}")
+    figures.note(
+        world, "first_guess", f"{verdict.right}/{verdict.tried}, allowed {verdict.allowed}"
+    )
     assert verdict.right <= verdict.allowed
     assert verdict.certain == 0
 
 
 def test_the_guess_succeeds_where_menu_events_and_moments_are_kept(
-    world: Any, attacker: Any, record_property: Any
+    world: Any, attacker: Any, figures: Any
 ) -> None:
     loot = world.loot()
     loot.events = world.views
     loot.moments = {one.tag: one.moment for one in world.truth}
     verdict = attacker.guess_all(world, loot)
-    record_property(
-        "broken_moments", f"{verdict.right}/{verdict.tried}, allowed {verdict.allowed}"
+    figures.note(
+        world, "broken_moments", f"{verdict.right}/{verdict.tried}, allowed {verdict.allowed}"
     )
     assert verdict.right > verdict.allowed
     assert verdict.certain > 0
 
 
 def test_the_guess_succeeds_where_events_are_kept_and_follow_ups_can_be_linked(
-    world: Any, attacker: Any, record_property: Any
+    world: Any, attacker: Any, figures: Any
 ) -> None:
     loot = world.loot()
     loot.events = world.views
     alone = attacker.guess_all(world, loot)
-    record_property("events_by_day", f"{alone.right}/{alone.tried}, allowed {alone.allowed}")
+    figures.note(world, "events_by_day", f"{alone.right}/{alone.tried}, allowed {alone.allowed}")
     loot.dialogues = {one.tag: one.dialogue for one in world.truth}
     verdict = attacker.guess_all(world, loot)
-    record_property("broken_linked", f"{verdict.right}/{verdict.tried}, allowed {verdict.allowed}")
+    figures.note(
+        world, "broken_linked", f"{verdict.right}/{verdict.tried}, allowed {verdict.allowed}"
+    )
     assert verdict.right > verdict.allowed
 
 
 @pytest.mark.parametrize(("start", "size"), [(0, 16), (9000, 64), (16000, 64)])
 def test_the_place_of_a_row_in_the_store_tells_no_order(
-    world: Any, start: int, size: int, record_property: Any
+    world: Any, start: int, size: int, figures: Any
 ) -> None:
     pieces = letters_by_arrival(world, start, size)
     rho = arrival_against_place((world.folder / "concern.db").read_bytes(), pieces)
-    record_property(f"rho_{start}", f"{rho:+.3f}, luck {luck(len(pieces)):.3f}")
+    figures.note(world, f"rho_{start}", f"{rho:+.3f}, luck {luck(len(pieces)):.3f}")
     assert abs(rho) < luck(len(pieces))
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from lianbot.door.clock import midnight
 
-
 PRIVATE = 0o600
 SHELF = 0o640
 """out/ is read by the group that carries files to the rest of the house; all else is the door's own."""
