@@ -30,6 +30,7 @@ from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.delivery import Sender
 from lianbot.flows.dressing import Dresser
 from lianbot.flows.inbound import Inbound
+from lianbot.flows.intake import Intake
 from lianbot.flows.ledgering import Ledgering, Signer
 from lianbot.flows.planning import Planner
 from lianbot.ports.channel import Channel
@@ -43,6 +44,7 @@ from lianbot.storage.audit import AuditTrail
 from lianbot.storage.campaigns import CampaignStore
 from lianbot.storage.content import ContentStore, Publication
 from lianbot.storage.database import Database, open_database
+from lianbot.storage.door_files import DoorFiles
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
 from lianbot.storage.pages import SqlPhoneBook
@@ -94,6 +96,7 @@ class House:
     answering: Answering
     inbound: Inbound
     ledgering: Ledgering
+    intake: Intake | None
     planner: Planner
     channels: Mapping[ChannelKind, Channel]
     sender: Sender
@@ -208,6 +211,9 @@ async def _join(
         ledgering=Ledgering(
             book=LedgerStore(database), signer=await _signer(settings, database), clock=clock
         ),
+        intake=Intake(shelf=DoorFiles(settings.door_dir), book=LedgerStore(database), clock=clock)
+        if settings.door_dir
+        else None,
         planner=Planner(
             book=plans, shelf=content, moments=moments, profiles=profiles, clock=clock
         ),
@@ -305,6 +311,10 @@ class _Upkeep:
 
     async def wipe_repeats(self, before: datetime) -> None:
         await self._house.answers.wipe_repeats(before)
+
+    async def record_intake(self) -> None:
+        if self._house.intake is not None:
+            await self._house.intake.record()
 
 
 def make_web(house: House) -> web.Application:

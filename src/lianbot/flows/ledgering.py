@@ -88,6 +88,10 @@ class Ledgering:
             rosters=await self._book.rosters(
                 {fact.roster for fact in named if isinstance(fact, CampaignPlanned)}
             ),
-            keys=KeyBook(origin=await self._book.origin(), signers=signers, officers=[]),
+            keys=KeyBook(
+                origin=await self._book.origin(),
+                signers=signers,
+                officers=await self._book.officers(),
+            ),
             anchors=anchors,
         )

@@ -21,6 +21,10 @@ class LedgerBook(Protocol):
 
     async def origin(self) -> str: ...
 
+    async def officers(self) -> list[bytes]:
+        """Ed25519 keys of officers whose attestations were ever recorded."""
+        ...
+
     async def freeze(self, now: datetime) -> tuple[int, datetime]:
         """Size now, and a minute no entry from that size on can be earlier than."""
         ...

@@ -14,3 +14,7 @@ class Upkeep(Protocol):
     async def wipe_repeats(self, before: datetime) -> None:
         """Forget keyed hashes of pushes older than that."""
         ...
+
+    async def record_intake(self) -> None:
+        """Take what the door published into the ledger, where a door stands beside us."""
+        ...

@@ -63,6 +63,7 @@ class Ticker:
                     tally.unknown,
                     tally.held,
                 )
+            await self.upkeep.record_intake()
             await self._keep_day()
 
     async def _keep_day(self) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.errors import LedgerClockError
-from lianbot.evidence.entries import Entry, Fact
+from lianbot.evidence.entries import Entry, Fact, parse_entry
 from lianbot.evidence.tree import leaf_hash
 from lianbot.ports.ledger import KeptCheckpoint
 from lianbot.storage.database import Database
@@ -20,6 +20,7 @@ from lianbot.storage.tables import (
     ledger_checkpoints,
     ledger_entries,
     ledger_head,
+    ledger_officers,
     ledger_signers,
     media,
     roster_snapshots,
@@ -96,8 +97,36 @@ class LedgerStore:
 
     async def origin(self) -> str:
         async with self._database.read() as connection:
-            found: str = (await connection.execute(select(installation.c.origin))).scalar_one()
-            return found
+            return await _origin(connection)
+
+    async def append(self, facts: Sequence[Fact], now: datetime) -> None:
+        """Facts that stand alone, in a transaction of their own."""
+        async with self._database.write() as connection:
+            await append(connection, await _origin(connection), facts, now)
+
+    async def facts_of(self, kind: str) -> list[Fact]:
+        """Every fact of one entry type (intake, attest: a few a week), in order."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(ledger_entries.c.body)
+                .where(ledger_entries.c.type == kind)
+                .order_by(ledger_entries.c.seq)
+            )
+            return [parse_entry(row.body).fact for row in rows]
+
+    async def officers(self) -> list[bytes]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(ledger_officers.c.pub).order_by(ledger_officers.c.seen_at)
+            )
+            return [row.pub for row in rows]
+
+    async def know_officers(self, pubs: Sequence[bytes], now: datetime) -> None:
+        known = set(await self.officers())
+        fresh = [{"pub": pub, "seen_at": now} for pub in pubs if pub not in known]
+        if fresh:
+            async with self._database.write() as connection:
+                await connection.execute(insert(ledger_officers), fresh)
 
     async def freeze(self, now: datetime) -> tuple[int, datetime]:
         """Moves the head's minute up to now, so that no later entry is earlier than a checkpoint of this size."""
@@ -188,3 +217,8 @@ class LedgerStore:
             named = {one["sha256"] for body in bodies for one in json.loads(body).get("media", ())}
             files = await connection.execute(select(media.c.sha256, media.c.body))
             return bodies + [row.body for row in files if row.sha256 in named]
+
+
+async def _origin(connection: AsyncConnection) -> str:
+    found: str = (await connection.execute(select(installation.c.origin))).scalar_one()
+    return found

@@ -468,3 +468,11 @@ ledger_signers = Table(
     Column("name", String(80), nullable=False),
     Column("pub", LargeBinary(32), nullable=False),
 )
+
+# officers whose attestations stand in the ledger: a bundle must name their keys for ever
+ledger_officers = Table(
+    "ledger_officers",
+    metadata,
+    Column("pub", LargeBinary(32), primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+)

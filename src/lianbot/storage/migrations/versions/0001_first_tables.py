@@ -128,6 +128,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
     )
     op.create_table(
+        "ledger_officers",
+        sa.Column("pub", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("seen_at", columns.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("pub", name=op.f("pk_ledger_officers")),
+    )
+    op.create_table(
         "ledger_signers",
         sa.Column("from_seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -631,6 +637,7 @@ def downgrade() -> None:
     op.drop_table("platform_tokens")
     op.drop_table("media")
     op.drop_table("ledger_signers")
+    op.drop_table("ledger_officers")
     op.drop_table("ledger_head")
     op.drop_table("ledger_entries")
     with op.batch_alter_table("ledger_details", schema=None) as batch_op:
