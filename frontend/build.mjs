@@ -56,6 +56,7 @@ for (const [name, target] of pages) {
     define: { "import.meta.url": '""' },
     legalComments: "none",
     charset: "utf8",
+    banner: { js: 'if(typeof globalThis==="undefined")window.globalThis=window;' }, // browsers before 2019
     write: false,
   });
   const style = await build({ entryPoints: [join(here, name, `${name}.css`)], minify: true, write: false, charset: "utf8" });

@@ -7,9 +7,17 @@ export function h(name, props = {}, ...children) {
     else if (key in element && key !== "list") element[key] = value;
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...flat(children).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
+
+// replaceChildren and flat came only in 2020; phones in use are older
+export function fill(element, ...children) {
+  while (element.firstChild) element.removeChild(element.firstChild);
+  element.append(...children);
+}
+
+const flat = (children) => children.reduce((all, child) => all.concat(child), []);
 
 export const button = (label, act, kind = "") => h("button", { type: "button", className: kind, onclick: act }, label);
 
@@ -28,7 +36,7 @@ export const line = (label, onchange, more = {}) =>
 // one choice out of a few, as large buttons
 export function choice(options, chosen, onchange) {
   const box = h("div", { className: "choices", role: "radiogroup" });
-  const draw = (now) => box.replaceChildren(...options.map(([key, label]) =>
+  const draw = (now) => fill(box, ...options.map(([key, label]) =>
     h("button", { type: "button", role: "radio", "aria-checked": String(key === now), className: key === now ? "chosen" : "",
       onclick: () => { draw(key); onchange(key); } }, label)));
   draw(chosen);

@@ -1,5 +1,5 @@
 // The front page: lessons, questions, my record, the box. It looks the same for everybody.
-import { button, h, line } from "./elements.js";
+import { button, fill, h, line } from "./elements.js";
 import * as phrases from "./phrases.js";
 
 const link = (address) => (/^https?:\/\//.test(address || "") || /^\/m\//.test(address || "") ? address : null);
@@ -21,7 +21,7 @@ function questions(list) {
   const draw = (words) => {
     const wanted = words.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const hit = all.filter((one) => wanted.every((word) => `${one.q} ${one.a} ${one.words || ""}`.toLowerCase().includes(word)));
-    box.replaceChildren(...(hit.length ? hit : [null]).map((one) => one
+    fill(box, ...(hit.length ? hit : [null]).map((one) => one
       ? h("details", { className: "card" }, h("summary", {}, String(one.q)), h("p", {}, String(one.a)))
       : h("p", {}, phrases.front.noHit)));
   };

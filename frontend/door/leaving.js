@@ -1,5 +1,5 @@
 // Leaving at once, and forgetting by the wall clock when nobody is there any more.
-import { ask } from "./elements.js";
+import { ask, fill } from "./elements.js";
 import * as phrases from "./phrases.js";
 
 const MINUTE = 60000;
@@ -50,6 +50,6 @@ export function start() {
 }
 
 export function quickly(address) {
-  document.body.replaceChildren();
+  fill(document.body);
   location.replace(address);
 }

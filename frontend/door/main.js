@@ -1,5 +1,5 @@
 // Starts the page: one document, one address; what is shown changes, the address never does.
-import { button, h } from "./elements.js";
+import { button, fill, h } from "./elements.js";
 import { fetchBulletin } from "./exchange.js";
 import { frontPage, ways } from "./front.js";
 import { quickly, start, watch } from "./leaving.js";
@@ -8,6 +8,7 @@ import * as phrases from "./phrases.js";
 import { readRecipients, ready } from "./sealing.js";
 import { writePage } from "./write.js";
 
+const PATIENCE = 20000; // a WebAssembly that neither loads nor fails must not leave a dead button
 const site = JSON.parse(document.getElementById("site").textContent);
 const main = document.getElementById("main");
 
@@ -17,7 +18,7 @@ function exit() {
 }
 
 function show(children, inside) {
-  main.replaceChildren(...(inside ? [h("nav", {}, button(phrases.back, () => go("front")), button(phrases.leave, exit, "leave"))] : []),
+  fill(main, ...(inside ? [h("nav", {}, button(phrases.back, () => go("front")), button(phrases.leave, exit, "leave"))] : []),
     ...children.filter(Boolean));
   window.scrollTo(0, 0);
 }
@@ -44,7 +45,7 @@ async function load() {
   site.recipients = null;
   try {
     if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
-    await ready();
+    await Promise.race([ready(), new Promise((_, late) => setTimeout(() => late(new Error("late")), PATIENCE))]);
     site.recipients = readRecipients(raw);
     site.bulletin = await fetchBulletin(); // at every opening, whoever opens and for whatever
   } catch (tooOld) {
@@ -60,5 +61,5 @@ loaded.then(() => {
   const idle = !main.querySelector("nav, details[open]") && ![...main.querySelectorAll("input")].some((field) => field.value);
   if (idle) go("front"); // now with the notice board and the fingerprint
 });
-window.addEventListener("pagehide", () => main.replaceChildren());
+window.addEventListener("pagehide", () => fill(main));
 window.addEventListener("pageshow", (event) => { if (event.persisted) go("front"); });

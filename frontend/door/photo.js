@@ -43,7 +43,7 @@ export async function prepared(file) {
   for (const [side, quality] of TRIES) {
     const blob = await jpeg(image, side, quality);
     if (!blob) break;
-    const raw = stripped(new Uint8Array(await blob.arrayBuffer()));
+    const raw = stripped(new Uint8Array(await new Response(blob).arrayBuffer()));
     if (raw.length <= LARGEST) return raw;
   }
   throw new Error("photo");

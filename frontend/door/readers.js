@@ -1,5 +1,5 @@
 // Who gets a letter: every office by default, the superior alone for leaders, and whom the writer leaves out.
-import { h } from "./elements.js";
+import { fill, h } from "./elements.js";
 import * as phrases from "./phrases.js";
 
 export function readersFor(offices, category, omitted) {
@@ -16,7 +16,7 @@ export function readersBox(offices, category, omitted, changed) {
     return h("p", {}, phrases.form.onlySuperior(superiors.map((office) => office.name).join("、")));
   }
   const box = h("div", { className: "choices" });
-  const draw = () => box.replaceChildren(...offices.map((office) =>
+  const draw = () => fill(box, ...offices.map((office) =>
     h("button", { type: "button", "aria-pressed": String(omitted.has(office.id)), className: omitted.has(office.id) ? "chosen" : "",
       onclick: () => {
         if (omitted.has(office.id)) omitted.delete(office.id);

@@ -1,5 +1,5 @@
 // Writing a concern: write → receipt → type back → send. The receipt comes before the sending.
-import { area, ask, button, choice, h, painted } from "./elements.js";
+import { area, ask, button, choice, fill, h, painted } from "./elements.js";
 import { shown, typedBack } from "./digits.js";
 import { putLetter, putPhotos, readMailbox } from "./exchange.js";
 import { ways } from "./front.js";
@@ -27,9 +27,9 @@ function formView(site, draft, go) {
   const field = area(phrases.form.text, draft.text, (value) => { draft.text = value; });
   const taps = h("div", { className: "taps" });
   const readers = h("div");
-  const drawTaps = () => taps.replaceChildren(...[...phrases.blocks[draft.category || "other"], ...phrases.blocks.any].map((words) =>
+  const drawTaps = () => fill(taps, ...[...phrases.blocks[draft.category || "other"], ...phrases.blocks.any].map((words) =>
     button(words, () => { draft.text = field.value = `${field.value}${field.value && !/[，。；\s]$/.test(field.value) ? "，" : ""}${words}`; })));
-  const drawReaders = () => readers.replaceChildren(readersBox(site.recipients.offices, draft.category, draft.omitted, () => {}));
+  const drawReaders = () => fill(readers, readersBox(site.recipients.offices, draft.category, draft.omitted, () => {}));
   drawTaps();
   drawReaders();
   const onward = async () => {
@@ -78,7 +78,7 @@ function photoBox(draft) {
   const draw = () => {
     const input = h("input", { type: "file", accept: "image/*", autocomplete: "off", hidden: true, onchange: () => take(input.files[0]) });
     const pick = button(phrases.form.addPhoto, () => { pause(true); input.click(); });
-    box.replaceChildren(...draft.photos.map((raw, at) => thumbnail(raw, () => { draft.photos.splice(at, 1); draw(); })),
+    fill(box, ...draft.photos.map((raw, at) => thumbnail(raw, () => { draft.photos.splice(at, 1); draw(); })),
       ...(draft.photos.length < MOST_PHOTOS ? [pick, input] : []));
   };
   draw();

@@ -1,5 +1,6 @@
 // The officer's offline tool: import, open, answer, export. It cannot send anything: its policy forbids every connection.
 import { area, button, h, line, painted, quiet } from "../door/elements.js";
+import { stripped } from "../door/photo.js";
 import { categories } from "../door/phrases.js";
 import { readRecipients, ready } from "../door/sealing.js";
 import { emptyBook, noted, readBook, withCase, writeBook } from "./book.js";
@@ -176,10 +177,12 @@ function caseView() {
   const one = desk.book.cases.find((other) => other.id === desk.shown);
   if (!one) return h("section", {});
   return h("section", { className: "case" }, watermark(),
-    h("h2", {}, `${one.id} · ${category(one.category)} · ${one.place} · ${phrases.knowing[one.knowing] || phrases.knowing.unsure}`), h("p", { className: "small" }, phrases.one.warn),
+    h("h2", { className: "only-print" }, phrases.one.sheet), h("h2", {}, `${one.id} · ${category(one.category)} · ${one.place} · ${phrases.knowing[one.knowing] || phrases.knowing.unsure}`), h("p", { className: "small" }, phrases.one.warn),
     h("h3", {}, phrases.one.letters), one.letters.map((letter) => h("article", {}, h("b", {}, `${letter.day} ${phrases.one.from[letter.kind]}`),
       h("p", { className: "letter" }, letter.text), h("div", { className: "photos" }, letter.photos.map(picture)))),
     h("h3", {}, phrases.one.replies), one.replies.map((reply) => h("article", {}, h("b", {}, reply.week ? phrases.one.sent(reply.week) : phrases.one.waiting), h("p", { className: "letter" }, reply.text))),
+    h("p", { className: "only-print" }, phrases.one.sign),
+    h("div", { className: "tools" }, button(phrases.one.print, () => { keep(desk.book, "handon", one.id); window.print(); }), button(phrases.one.archive, () => archive(one))),
     h("h3", {}, phrases.one.steps), h("ol", {}, one.steps.map((step) => h("li", {}, `${step.day} ${phrases.states[step.state]} ${step.by} ${step.second} ${step.note}`))),
     acting(one));
 }
@@ -198,6 +201,25 @@ function picture(tag) {
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
   }).catch(() => canvas.replaceWith(phrases.one.missing));
   return canvas;
+}
+
+// text without the keys to the reporter's mailbox, and each photo drawn anew with the mark upon it
+async function archive(one) {
+  const mark = `${desk.keys.office} ${today()}`;
+  const { ko, kb, rpk, ...record } = one;
+  download(`${one.id}.json`, JSON.stringify({ ...record, watermark: mark }, null, 1));
+  for (const tag of one.letters.flatMap((letter) => letter.photos).filter((name) => desk.photos.has(name))) {
+    const bitmap = await createImageBitmap(new Blob([desk.photos.get(tag)], { type: "image/jpeg" }));
+    const canvas = h("canvas", { width: bitmap.width, height: bitmap.height });
+    const brush = canvas.getContext("2d");
+    brush.drawImage(bitmap, 0, 0);
+    brush.font = "28px sans-serif";
+    brush.fillStyle = "red";
+    brush.fillText(mark, 12, 36);
+    const jpeg = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    download(`${one.id}-${tag.slice(0, 6)}.jpg`, stripped(new Uint8Array(await jpeg.arrayBuffer())));
+  }
+  keep(desk.book, "export", one.id);
 }
 
 function acting(one) {

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import BrowserContext, Page, Request, async_playwright
+from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright
 
 from lianbot.door.clock import open_clock, school_day
-from lianbot.door.keeper import EXCHANGE, PHOTOS, open_keeper
+from lianbot.door.keeper import ANSWER, EXCHANGE, PHOTOS, open_keeper
 from lianbot.door.page import BUILT
 from lianbot.officer.desk import make_key_files, make_recipients
 from lianbot.officer.keyfile import OfficerKeys, new_keys
@@ -341,6 +341,46 @@ async def test_leaving_at_once_goes_to_a_lesson(site: Site) -> None:
         await page.wait_for_url("**/m/i/1")
         await page.go_back()
         assert await page.locator("textarea").count() == 0
+        await browser.close()
+
+
+async def test_a_door_that_keeps_nothing_ends_at_the_other_ways(site: Site) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        headers = {"Access-Control-Allow-Origin": "null"}
+
+        async def refuse(route: Route) -> None:
+            await route.fulfill(body=os.urandom(ANSWER), headers=headers)
+
+        await page.route("**/c/x*", refuse)
+        await page.goto(site.url)
+        await page.get_by_role("button", name="写意见").click()
+        await page.get_by_role("radio", name="欠薪、工时、扣钱").click()
+        assert await page.get_by_text("先打劳动保障电话更快").is_visible()
+        await page.get_by_role("textbox", name="想说的话").fill(TEXT)
+        await page.get_by_role("button", name="下一步").click()
+        rows = await page.locator(".receipt li").all_text_contents()
+        await page.get_by_role("button", name="抄好了").click()
+        asked = await page.locator("main p").first.text_content() or ""
+        await page.locator("input.digits").fill(rows[int(asked.split("第")[1].split("行")[0]) - 1])
+        for _ in range(2):
+            await page.get_by_role("button", name="再试一次").click(timeout=60_000)
+        await page.get_by_text("现在送不进去").wait_for(timeout=60_000)
+        assert await page.get_by_text("12388").count() == 1
+        await browser.close()
+
+
+async def test_a_wrong_digit_is_told_before_anything_is_derived(site: Site) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        await page.goto(site.url)
+        await page.get_by_role("button", name="看回音").click()
+        for number, row in enumerate(["３１４１", "5926", "5358", "9793", "2318"]):
+            await page.locator("input.digits").nth(number).fill(row)
+        await page.get_by_role("button", name="打开").click()
+        assert await page.get_by_text("号码有一位不对").is_visible()
         await browser.close()
 
 

@@ -128,6 +128,26 @@ def test_file_times_say_only_the_day(school: Any) -> None:
     assert times == {0}
 
 
+def test_neither_lock_nor_store_shows_when_somebody_wrote(school: Any) -> None:
+    keeper = school.open()
+    before = {
+        name: (school.folder / name).stat().st_mtime_ns
+        for name in ("door.lock", "spool.bin", "concern.db")
+    }
+    put(keeper, school, school.letter())
+    after = {name: (school.folder / name).stat().st_mtime_ns for name in before}
+    assert before == after
+
+
+def test_a_reader_costs_the_same_file_as_a_writer(school: Any) -> None:
+    keeper, letter = school.open(), school.letter()
+    marks = [(school.folder / "spool.bin").stat().st_ctime_ns]
+    for asked in (school.ask(letter, put=False), school.ask(letter), school.ask(letter)):
+        keeper.exchange(asked, NO_STAMP)
+        marks.append((school.folder / "spool.bin").stat().st_ctime_ns)
+    assert len(set(marks)) == 4
+
+
 def test_only_the_shelf_can_be_read_by_the_group(school: Any) -> None:
     school.open().flush()
     modes = {path.name: path.stat().st_mode & 0o777 for path in school.folder.iterdir()}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ def test_the_process_starts_serves_and_stops_without_a_word(school: Any) -> None
         url = json.loads(door.stdout.readline())["url"]
         with urllib.request.urlopen(url) as page:  # noqa: S310 - our own loopback address
             policy = page.headers["Content-Security-Policy"]
-        status = open(f"/proc/{door.pid}/limits").read()  # noqa: SIM115, PTH123
+        status = Path(f"/proc/{door.pid}/limits").read_text()
         door.send_signal(signal.SIGTERM)
         rest = door.stdout.read() + door.stderr.read()
     assert f"connect-src {url.removesuffix('/m/')}/c/" in policy

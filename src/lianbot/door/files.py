@@ -51,6 +51,7 @@ def forget_unfinished(folder: Path) -> None:
 @contextlib.contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Keep `door flush` on the command line and the running door from writing at once."""
-    with (folder / "door.lock").open("w") as file:
+    # append, never truncate: a new file time would be a clock of the last request
+    with (folder / "door.lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
