@@ -231,6 +231,14 @@ class ContentDesk(Protocol):
         """Names of the courses that can be chosen."""
         ...
 
+    async def current(self, items: Sequence[str]) -> dict[str, Edition]:
+        """ports.planning.Shelf.current."""
+        ...
+
+    async def course(self, shelf: str) -> dict[tuple[str, str], tuple[str, ...]]:
+        """ports.planning.Shelf.course."""
+        ...
+
 
 # ---- figures -------------------------------------------------------------------------------------------------
 
@@ -491,6 +499,10 @@ class DeskReader(Protocol):
 
     async def candidates(self) -> list[Candidate]:
         """Everybody on the roster with bindings, for a forecast; no pushes and nothing told."""
+        ...
+
+    async def ledger_size(self) -> int:
+        """Entries in the ledger now."""
         ...
 
     async def not_covered(

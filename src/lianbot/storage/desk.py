@@ -50,6 +50,7 @@ from lianbot.storage.tables import (
     deliveries,
     editions,
     follow_ups,
+    ledger_head,
     occurrences,
     openings,
     sites,
@@ -282,6 +283,11 @@ class DeskReading:
             )
             for row in rows
         ]
+
+    async def ledger_size(self) -> int:
+        async with self._database.read() as connection:
+            found: int = (await connection.execute(select(ledger_head.c.size))).scalar_one()
+            return found
 
     async def not_covered(
         self, *, team_id: int | None, contractor_id: int | None, since: datetime

@@ -113,8 +113,9 @@ class Statistics:
                 .join(contractors, contractors.c.id == teams.c.contractor_id)
             )
             .where(*conditions)
-            .group_by(key)
         )
+        if dimension is not Dimension.ALL:
+            statement = statement.group_by(key)
         async with self._database.read() as connection:
             return {str(row.key): row.found for row in await connection.execute(statement)}
 

@@ -1,0 +1,408 @@
+"""Every text of the administrators' console that is not in a template: names, reasons with the mend, faults."""
+
+from lianbot.domain.acknowledgements import Answer
+from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
+from lianbot.domain.codes import ItemType
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.items import EditionState
+from lianbot.domain.people import ChannelKind, PreferredTime, Role
+
+WEEKDAYS = "一二三四五六日"
+
+EXPORT_CAPTION = "只说明单位告知过，不作工资、罚款、考勤、辞退依据。"
+"""First line of every export (P8)."""
+
+ROLES: dict[Role, str] = {
+    Role.EDITOR: "编辑",
+    Role.REVIEWER: "审核",
+    Role.SCHEDULER: "推送管理员",
+    Role.LEAD: "班组长",
+    Role.CONTRACTOR: "外包公司",
+    Role.OFFICER: "纪检委员",
+    Role.AUDITOR: "审计",
+    Role.SYSADMIN: "系统管理员",
+}
+
+CHANNELS: dict[ChannelKind, str] = {
+    ChannelKind.WECOM: "企业微信",
+    ChannelKind.OFFICIAL: "服务号",
+}
+
+STATES: dict[DeliveryState, str] = {
+    DeliveryState.PLANNED: "待发",
+    DeliveryState.SKIPPED: "不发",
+    DeliveryState.DEFERRED: "延后",
+    DeliveryState.HANDING_OVER: "正在交给平台",
+    DeliveryState.ACCEPTED: "平台已接受",
+    DeliveryState.REFUSED: "平台拒收",
+    DeliveryState.UNKNOWN: "不明",
+    DeliveryState.PLATFORM_FAILED: "平台说没送到",
+}
+"""What is known, and not more (P1): a platform that accepted has not shown anybody anything."""
+
+STATE_MEANINGS: dict[DeliveryState, str] = {
+    DeliveryState.PLANNED: "排好了，还没交给平台",
+    DeliveryState.SKIPPED: "这次不发给这个人，原因写在后面",
+    DeliveryState.DEFERRED: "现在不便发，到时候自动再发",
+    DeliveryState.HANDING_OVER: "正在交，还没有回音",
+    DeliveryState.ACCEPTED: "平台收下了；本人看没看，平台不说，我们也不知道",
+    DeliveryState.REFUSED: "平台明确拒绝",
+    DeliveryState.UNKNOWN: "交出去了但没有回音，可能到了，也可能没到",
+    DeliveryState.PLATFORM_FAILED: "平台先收下，后来又说没送到",
+}
+
+REASONS: dict[Reason, tuple[str, str]] = {
+    Reason.NONE: ("", ""),
+    Reason.LEFT: ("已经离职", "不用处理；花名册写错了就改花名册"),
+    Reason.UNBOUND: ("没有绑定账号", "请本人扫班组海报上的码，或由班长当面讲"),
+    Reason.OPTED_OUT: ("本人退订了", "尊重本人选择，由班长当面讲"),
+    Reason.PAPER_ONLY: ("本人只要纸质", "打印一份交给本人，签收后登记"),
+    Reason.CAPPED_DAY: ("当天已经发过一条", "自动改到下一个合适的时间"),
+    Reason.CAPPED_WEEK: ("七天里已经发过两条", "自动改到下一个合适的时间；不要另外加发"),
+    Reason.WINDOW: ("不在该岗位能看手机的时间", "到了时间自动发"),
+    Reason.QUIET: ("静默期", "过了静默期自动发"),
+    Reason.SUPERSEDED: ("有了更新的版本", "不用处理，会发新版本"),
+    Reason.ACKNOWLEDGED: ("本人已经回应过", "不用处理"),
+    Reason.EXPIRED: ("内容过了有效期", "请编辑更新内容"),
+    Reason.STOPPED: ("推送被停止", "需要再发就新建一份计划"),
+    Reason.CHANNEL_DOWN: ("渠道暂时不通", "自动再试；一直不通请看“设置与健康”"),
+    Reason.QUOTA: ("平台额度用完了", "额度恢复后自动再发"),
+    Reason.WINDOW_CLOSED: ("服务号 48 小时窗口已关", "本人再点一次菜单就能收到，或由班长当面讲"),
+    Reason.NOT_MEMBER: ("不在企业微信通讯录里", "请企业微信管理员把人加进通讯录"),
+    Reason.NOT_VISIBLE: ("不在应用的可见范围", "请企业微信管理员把人加进应用可见范围"),
+    Reason.NOT_LICENSED: ("账号没有许可", "请企业微信管理员分配接口许可"),
+    Reason.NOT_FOLLOWING: ("没有关注服务号", "请本人扫码关注，或由班长当面讲"),
+    Reason.BAD_CONTENT: ("平台不收这段内容", "请编辑改内容后重新审核"),
+    Reason.BAD_CONFIG: ("账号配置不对", "请系统管理员核对企业微信的设置"),
+    Reason.UNLISTED_CODE: ("平台给了没见过的错误码", "请系统管理员查看提醒里的错误码"),
+    Reason.NO_ANSWER: ("平台没有回音", "能去重的会自动核对；核对不了的由人决定，不自动重发"),
+    Reason.PROCESS_DIED: (
+        "交给平台时程序中断",
+        "能去重的会自动核对；核对不了的由人决定，不自动重发",
+    ),
+    Reason.TOO_MANY_TRIES: ("试了三次都不行", "请看提醒里的原因，修好后新建一份计划"),
+}
+"""Why a row is where it is, and the mend."""
+
+REACHED_NOW = "可达"
+NO_POST_FITS = "没有适合该岗位的内容"
+
+ANSWER_NAMES: dict[Answer, str] = {
+    Answer.UNDERSTOOD: "懂了",
+    Answer.NOT_UNDERSTOOD: "没看懂",
+    Answer.DISAGREE: "不同意",
+    Answer.CANNOT: "做不到",
+    Answer.ASK_SOMEONE: "找人讲",
+}
+
+CAMPAIGN_STATES: dict[CampaignState, str] = {
+    CampaignState.DRAFT: "待审",
+    CampaignState.APPROVED: "已批准",
+    CampaignState.PAUSED: "已暂停",
+    CampaignState.STOPPED: "已停止",
+}
+
+OCCURRENCE_STATES: dict[OccurrenceState, str] = {
+    OccurrenceState.PLANNING: "正在排",
+    OccurrenceState.PLANNED: "进行中",
+    OccurrenceState.PAUSED: "已暂停",
+    OccurrenceState.STOPPED: "已停止",
+    OccurrenceState.MISSED: "错过了，没有发",
+}
+
+OCCURRENCE_KINDS: dict[OccurrenceKind, str] = {
+    OccurrenceKind.PUSH: "推送",
+    OccurrenceKind.REMINDER: "提醒一次",
+}
+
+EDITION_STATES: dict[EditionState, str] = {
+    EditionState.AWAITING: "待审核",
+    EditionState.APPROVED: "已审核",
+    EditionState.RETIRED: "已下架",
+}
+
+ITEM_TYPES: dict[ItemType, str] = {
+    ItemType.LESSON: "短课",
+    ItemType.CASE: "案例",
+    ItemType.STORY: "好人好事",
+    ItemType.QUIZ: "题目",
+    ItemType.POLICY: "制度",
+    ItemType.FAQ: "问答",
+    ItemType.REMINDER: "节点提醒",
+}
+
+PREFERRED: dict[PreferredTime, str] = {
+    PreferredTime.ANY: "随时",
+    PreferredTime.BEFORE_SHIFT: "上班前",
+    PreferredTime.NOON: "中午",
+    PreferredTime.AFTER_SHIFT: "下班后",
+    PreferredTime.PAPER_ONLY: "只要纸质",
+}
+
+CLIENTS: dict[str, str] = {
+    "wecom": "企业微信客户端",
+    "plain": "普通微信里看",
+    "unknown": "还不知道用什么看",
+}
+
+DIMENSIONS: dict[str, str] = {
+    "team": "班组",
+    "contractor": "外包公司",
+    "post": "岗位",
+    "topic": "主题",
+}
+
+# ---- menu ----------------------------------------------------------------------------------------------------
+
+MENU: tuple[tuple[str, str, str], ...] = (
+    ("overview", "/", "今日概览"),
+    ("team", "/team", "我的班组"),
+    ("campaigns", "/campaigns", "推送计划"),
+    ("content", "/content", "内容"),
+    ("tasks", "/tasks", "待办"),
+    ("stats", "/stats", "统计"),
+    ("roster", "/roster", "花名册"),
+    ("ledger", "/ledger", "确认账"),
+    ("audit", "/audit", "审计"),
+    ("accounts", "/accounts", "账号"),
+    ("health", "/health", "设置与健康"),
+)
+"""Route name, address, label: shown to those who may."""
+
+# ---- what was done -------------------------------------------------------------------------------------------
+
+SAID: dict[str, str] = {
+    "created": "已提交，等另一位审核人来批。",
+    "approved": "已批准。",
+    "step": "这一级已批，还要下一位审核人来批。",
+    "paused": "已暂停：还没发的先不发。",
+    "resumed": "已恢复。",
+    "stopped": "已停止：还没发的都不发了。",
+    "adopted": "已审核通过，可以排进推送计划了。",
+    "checkpoint": "已签一个检查点。",
+    "no-checkpoint": "上次检查点之后没有新的确认，不用再签。",
+    "closed": "已办结。",
+    "password": "密码已改，请重新登录。",
+    "totp": "动态码已开通，下次登录要填。",
+    "account": "账号已建好。",
+    "account-password": "密码已重设，请当面告诉本人。",
+    "account-off": "账号已停用，正在用的也已退出。",
+    "account-on": "账号已恢复。",
+    "account-totp": "已取消动态码，请本人重新开通。",
+    "stop-all": "全部推送已停下：什么都不会再发出去。",
+    "resume-all": "已恢复推送。",
+    "alert": "提醒已处理。",
+}
+
+# ---- fields and faults ---------------------------------------------------------------------------------------
+
+FIELDS: dict[str, str] = {
+    "name": "账号",
+    "display": "姓名",
+    "password": "密码",
+    "fresh": "新密码",
+    "code": "动态码",
+    "secret": "动态码密钥",
+    "title": "名称",
+    "at": "推送时间",
+    "weekday": "星期",
+    "time": "几点",
+    "expression": "时间表",
+    "shelf": "课程表",
+    "items": "内容",
+    "posts": "岗位",
+    "contractors": "外包公司",
+    "teams": "班组",
+    "sites": "校区",
+    "channels": "渠道",
+    "remind": "提醒",
+    "steps": "审批级数",
+    "schedule": "什么时候发",
+    "note": "说明",
+    "purpose": "用途",
+    "file": "花名册文件",
+    "roles": "角色",
+    "team_id": "班组",
+    "contractor_id": "外包公司",
+}
+
+NOT_TEXT = "要填文字"
+NOT_CHOSEN = "没有这个选项，请从列出的里面选"
+START_AGAIN = "页面过期了，请刷新后重新填"
+CLOSE_NOTE = "请写一句怎么办的"
+PURPOSE_NEEDED = "请写明看名字做什么用，例如“明天班前会当面讲”"
+TIME_UNREADABLE = "请写成日期和时间，例如 2026-12-01 14:07"
+ROLES_NEEDED = "至少选一个角色"
+SCOPE_NEEDED = "班组长要选班组，外包公司要选公司"
+NAME_SHAPE = "账号用字母、数字、点、横线，2 到 40 个字"
+NO_FILE = "请先选一个文件"
+BENCH_GONE = "这次比对已经过期，请重新上传文件"
+NO_SUCH_TEAM = "您的账号没有指定班组或公司，请找系统管理员"
+CHECK_OWN_ACCOUNT = "不能停用自己的账号"
+
+
+def too_long(most: int) -> str:
+    return f"最多 {most} 个字"
+
+
+def between(least: int, most: int) -> str:
+    return f"要填 {least} 到 {most} 之间的整数"
+
+
+def conflicting(one: Role, other: Role) -> str:
+    return f"“{ROLES[one]}”和“{ROLES[other]}”不能是同一个账号"
+
+
+NOT_ADMITTED = "账号、密码或动态码不对，或者暂时锁住了。请核对后再试。"
+TOO_MANY_TRIES = "试得太勤了，请过几分钟再来。"
+OLD_PASSWORD_WRONG = "现在的密码或动态码不对。"  # noqa: S105 - a sentence
+PASSWORD_SHORT = "密码至少 10 个字，越长越好，一句话也行。"  # noqa: S105 - a sentence
+PASSWORD_LONG = "密码最多 200 个字。"  # noqa: S105 - a sentence
+PASSWORD_PLAIN = "密码太好猜：不要含账号名，也不要几个字来回用。"  # noqa: S105 - a sentence
+PASSWORDS_DIFFER = "两次写的新密码不一样。"
+CODE_WRONG = "动态码不对：请看手机上最新的 6 位数字，手机时间要准。"
+
+NOT_YOURS = "您的角色不能做这件事。需要的话，请找系统管理员。"
+FORGED = "页面过期了，或者请求不是从本页发出的。请刷新页面再试。"
+NO_SUCH_PAGE = "没有这一页。"
+NO_SUCH_ACCOUNT = "没有这个账号。"
+OUR_FAULT = "系统出了点问题，已经记下来了。什么都没有改，请稍后再试。"
+HTTP_FAULTS: dict[int, str] = {
+    400: "这个请求看不懂，请刷新页面再试。",
+    404: NO_SUCH_PAGE,
+    405: NO_SUCH_PAGE,
+    413: "内容太大了，请删减后再试。",
+}
+FAULT_TITLES: dict[int, str] = {
+    400: "填的内容有问题",
+    401: "请先登录",
+    403: "不能这样做",
+    404: "没有找到",
+    405: "没有找到",
+    409: "现在做不了",
+    413: "太大了",
+    500: "出错了",
+}
+
+# ---- alerts --------------------------------------------------------------------------------------------------
+
+
+def alert_title(kind: str) -> str:
+    channel, _, what = kind.partition(":")
+    name = {"wecom": "企业微信", "official": "服务号"}.get(channel, channel)
+    if what == "down":
+        return f"{name}连不上"
+    return f"{name}返回错误码 {what}" if what else name
+
+
+def alert_mend(kind: str) -> str:
+    _, _, what = kind.partition(":")
+    if what == "down":
+        return "先看服务器能不能上网；没发的会自动再试，不会丢，也不会重复。"
+    return "请系统管理员按错误码核对账号设置；修好后，没发的会自动再发。"
+
+
+# ---- audit ---------------------------------------------------------------------------------------------------
+
+ACTIONS: dict[str, str] = {
+    "signin": "登录",
+    "signin.demo": "演示切换角色",
+    "signin.failed": "登录失败",
+    "signout": "退出",
+    "account.added": "新建账号",
+    "account.password": "改密码",
+    "account.totp": "动态码",
+    "account.disabled": "停用或恢复账号",
+    "content.approved": "审核内容",
+    "campaign.created": "新建推送计划",
+    "campaign.approved": "批准推送计划",
+    "campaign.paused": "暂停推送",
+    "campaign.resumed": "恢复推送",
+    "campaign.stopped": "停止推送",
+    "alert.closed": "处理提醒",
+    "task.closed": "办结待办",
+    "team.names": "查看名字",
+    "roster.exported": "导出花名册",
+    "roster.viewed": "查看花名册",
+    "stats.exported": "导出统计",
+    "ledger.checkpoint": "签检查点",
+    "ledger.exported": "导出确认账",
+    "ledger.verified": "核验确认账",
+    "switch.stop_all": "全部停下",
+    "switch.resume_all": "恢复推送",
+}
+
+
+def action_name(action: str) -> str:
+    return ACTIONS.get(action, action)
+
+
+# ---- sheets --------------------------------------------------------------------------------------------------
+
+STATS_HEAD = (
+    "在册",
+    "可达",
+    "排过",
+    "平台已接受",
+    "另有当面讲过或本人回应",
+    "告知率",
+    "已回应",
+    "未回应",
+    "不明",
+    "第一次就答对（约）",
+)
+DEMO_APPROVAL = "演示审批"
+HIDDEN = "人太少，不显示"
+NO_QUESTION = "还没有答题"
+
+
+# ---- stop-all, and other answers to a person -----------------------------------------------------------------
+
+
+def file_name(stem: str, day: str, extension: str) -> str:
+    return f"{stem}-{day}.{extension}"
+
+
+APPROVER_STEPS: tuple[str, ...] = ("支部书记", "纪检委员", "总经理", "分管校领导")
+
+
+def audience_words(
+    posts: list[str], contractors: list[str], teams: list[str], sites: list[str], others: bool
+) -> str:
+    """Whom a campaign is for, in one sentence."""
+    parts = [
+        f"{label}：{'、'.join(names)}"
+        for label, names in (
+            ("岗位", posts),
+            ("外包公司", contractors),
+            ("班组", teams),
+            ("校区", sites),
+        )
+        if names
+    ]
+    if others:
+        parts.append("另有级别、用工形式或点名的条件")
+    return "；".join(parts) or "在册的全体员工"
+
+
+def cron_words(expression: str) -> str:
+    """The common weekly form in words; anything else as written."""
+    fields = expression.split()
+    if len(fields) == 5 and fields[2:4] == ["*", "*"] and fields[0].isdecimal():
+        minute, hour, weekday = fields[0], fields[1], fields[4]
+        if hour.isdecimal() and weekday in CRON_DAYS:
+            return f"每周{CRON_DAYS[weekday]} {int(hour):02d}:{int(minute):02d}"
+        if hour.isdecimal() and weekday == "*":
+            return f"每天 {int(hour):02d}:{int(minute):02d}"
+    return f"按时间表 {expression}"
+
+
+CRON_DAYS: dict[str, str] = {
+    "mon": "一",
+    "tue": "二",
+    "wed": "三",
+    "thu": "四",
+    "fri": "五",
+    "sat": "六",
+    "sun": "日",
+}

@@ -1,0 +1,107 @@
+"""内容: what there is, how it looks on the phone, and a named reviewer's approval."""
+
+import mimetypes
+
+from aiohttp import web
+
+from lianbot.domain.errors import NotFoundError
+from lianbot.domain.items import EditionState
+from lianbot.domain.messages import CardButton
+from lianbot.phrases import console as say
+from lianbot.phrases import replies
+from lianbot.ports.desk import Listed, StoredEdition
+from lianbot.web.console.parts import ConsoleParts
+from lianbot.web.console.shell import Shell, paging_of, to, visitor
+
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
+VOICES = ("audio/mpeg", "audio/amr")
+
+
+class ContentPages:
+    """The shelf of editions."""
+
+    def __init__(self, parts: ConsoleParts, shell: Shell) -> None:
+        self._parts = parts
+        self._shell = shell
+        self._posts = {code: profile.name for code, profile in parts.profiles.items()}
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        wanted = request.query.get("state", "")
+        found = [
+            one
+            for one in await self._parts.content.all()
+            if wanted in ("", one.edition.state.value)
+        ]
+        paging = paging_of(request, 30)
+        return await self._shell.page(
+            request,
+            "content.html",
+            listed=Listed(
+                rows=tuple(found[paging.offset : paging.offset + paging.size]),
+                total=len(found),
+                paging=paging,
+            ),
+            wanted=wanted,
+            states=EditionState,
+            posts=self._posts,
+            topics=self._parts.topic_names,
+        )
+
+    async def edition(self, request: web.Request) -> web.StreamResponse:
+        stored = await self._parts.content.get(request.match_info["sha"])
+        quizzes = await self._parts.content.quizzes(stored.edition.quizzes)
+        people = {
+            one.account.id: one.account.display for one in await self._parts.accounts.everyone()
+        }
+        return await self._shell.page(
+            request,
+            "edition.html",
+            stored=stored,
+            title=phone_title(stored),
+            quizzes=[quizzes[sha] for sha in stored.edition.quizzes if sha in quizzes],
+            buttons=card_buttons(),
+            pictures=await self._pictures(stored.edition.sha256),
+            posts=self._posts,
+            topics=self._parts.topic_names,
+            findings=self._parts.findings(stored.edition.item),
+            people=people,
+            may_adopt=visitor(request).may("edition.adopt")
+            and stored.edition.state is EditionState.AWAITING
+            and stored.published_by != visitor(request).account.id,
+        )
+
+    async def _pictures(self, sha256: str) -> list[str]:
+        return [
+            media
+            for media, name in await self._parts.content.media_of(sha256)
+            if mimetypes.guess_type(name)[0] in PICTURES
+        ]
+
+    async def media(self, request: web.Request) -> web.StreamResponse:
+        """A picture of the edition; nothing inside it can run or fetch anything."""
+        wanted = request.match_info["media"]
+        named = dict(await self._parts.content.media_of(request.match_info["sha"]))
+        found = await self._parts.content.media_body(wanted) if wanted in named else None
+        kind = mimetypes.guess_type(found[0])[0] if found else None
+        if found is None or kind not in (*PICTURES, *VOICES):
+            raise NotFoundError(say.NO_SUCH_PAGE)
+        return web.Response(body=found[1], content_type=kind)
+
+    async def adopt(self, request: web.Request) -> web.StreamResponse:
+        """Raises NotAllowedError when the publisher approves (P5)."""
+        sha = request.match_info["sha"]
+        note = say.DEMO_APPROVAL if self._parts.demo else ""
+        await self._parts.content.adopt(
+            sha, visitor(request).account.id, None, self._shell.now(), note
+        )
+        return to(f"/content/{sha}", "adopted")
+
+
+def phone_title(stored: StoredEdition) -> str:
+    """The first line as the message has it."""
+    edition = stored.edition
+    return f"【{edition.tag}】{edition.title}" if edition.tag else edition.title
+
+
+def card_buttons() -> tuple[CardButton, ...]:
+    return replies.CARD_BUTTONS

@@ -1,0 +1,62 @@
+"""Before approval: how many would get it, by which channel, and why some would not (design §4 'Reach')."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lianbot.domain.campaigns import Campaign, Course
+from lianbot.domain.deliveries import Reason
+from lianbot.domain.items import Edition
+from lianbot.domain.people import ChannelKind
+from lianbot.flows.planning import Draw, choose_route, draw_from, draw_next
+from lianbot.ports.planning import Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a push now would meet. `silent`: nothing fits the post, or the course is done; they get no row.
+
+    `by_channel` and `unreached` together are `audience - silent`.
+    """
+
+    audience: int
+    silent: int
+    by_channel: Mapping[ChannelKind, int]
+    unreached: Mapping[Reason, int]
+
+    @property
+    def reachable(self) -> int:
+        return sum(self.by_channel.values())
+
+
+def make_draw(
+    campaign: Campaign,
+    editions: Mapping[str, Edition],
+    shelf: Mapping[tuple[str, str], Sequence[str]],
+    now: datetime,
+) -> Draw:
+    """The item each worker would get, as planning draws it."""
+    if isinstance(campaign.schedule, Course):
+        return draw_next(shelf, editions, now)
+    return draw_from(editions, campaign.items, now)
+
+
+def forecast(campaign: Campaign, everybody: Iterable[Candidate], draw: Draw) -> Forecast:
+    """Pure: the audience as planning would route it at this moment; caps and windows only delay."""
+    audience = [one for one in everybody if campaign.audience.includes(one.worker)]
+    told = [one for one in audience if draw(one) is not None]
+    by_channel: Counter[ChannelKind] = Counter()
+    unreached: Counter[Reason] = Counter()
+    for one in told:
+        route = choose_route(one, campaign.channels)
+        if route.binding is not None:
+            by_channel[route.binding.channel] += 1
+        else:
+            unreached[route.reason] += 1
+    return Forecast(
+        audience=len(audience),
+        silent=len(audience) - len(told),
+        by_channel=dict(by_channel),
+        unreached=dict(unreached),
+    )

@@ -1,0 +1,78 @@
+"""What the console is handed: ports, flows and settings, and nothing that names an adapter."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lianbot.domain.campaigns import Schedule
+from lianbot.domain.codes import Post
+from lianbot.domain.posts import PostProfile
+from lianbot.domain.roster import RosterDiff, Table
+from lianbot.flows.campaign import CampaignDesk
+from lianbot.flows.ledgering import Ledgering
+from lianbot.ports.campaigns import CampaignBook
+from lianbot.ports.clock import Clock
+from lianbot.ports.desk import (
+    AccountDesk,
+    AuditDesk,
+    ContentDesk,
+    DeskReader,
+    FindingSeen,
+    HealthLine,
+    PlacesDesk,
+    SheetPage,
+    StatisticsDesk,
+    SwitchDesk,
+)
+from lianbot.ports.ledger import LedgerBook
+from lianbot.ports.roster import RosterStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetTools:
+    """Spreadsheets are an adapter's business; all three block and are called in a thread.
+
+    `read(file name, bytes)` raises InvalidInputError naming file, sheet and row. `write(path, pages)` neutralises
+    formulas. `write_result(path, tables, diff)` is the uploaded workbook with the column 处理结果.
+    """
+
+    read: Callable[[str, bytes], tuple[Table, ...]]
+    write: Callable[[Path, Sequence[SheetPage]], None]
+    write_result: Callable[[Path, Sequence[Table], RosterDiff], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleParts:
+    """Every part of the console.
+
+    `upcoming(schedule, after, until)` are due moments (UTC) with after < moment ≤ until; it raises
+    InvalidInputError for an expression that cannot be read. `findings(item id)` is what the content checker
+    says of the item's file. `topic_names` by topic id. `secure`: reached by https, so cookies are Secure.
+    `demo`: a role switcher instead of passwords. `frame_ancestors`: the one origin that may frame the pages
+    (demo only). `totp_required`: nobody without a second factor gets past its enrolment.
+    """
+
+    clock: Clock
+    accounts: AccountDesk
+    audit: AuditDesk
+    campaigns: CampaignBook
+    desk: CampaignDesk
+    content: ContentDesk
+    places: PlacesDesk
+    reading: DeskReader
+    statistics: StatisticsDesk
+    switches: SwitchDesk
+    ledger: LedgerBook
+    ledgering: Ledgering
+    roster: RosterStore
+    sheets: SheetTools
+    upcoming: Callable[[Schedule, datetime, datetime], list[datetime]]
+    findings: Callable[[str], Sequence[FindingSeen]]
+    health: Callable[[], Awaitable[Sequence[HealthLine]]]
+    profiles: Mapping[Post, PostProfile]
+    topic_names: Mapping[str, str]
+    secure: bool
+    demo: bool = False
+    frame_ancestors: str = ""
+    totp_required: bool = False

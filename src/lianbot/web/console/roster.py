@@ -1,0 +1,103 @@
+"""花名册: who is on it, whether each can be reached and the mend, and the export."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from lianbot.domain.calendar import local
+from lianbot.domain.codes import Post
+from lianbot.domain.people import PreferredTime
+from lianbot.flows.enrolment_export import export_roster
+from lianbot.phrases import console as say
+from lianbot.phrases import roster as roster_say
+from lianbot.ports.desk import AuditRow, SheetPage, WorkerFilter, WorkerSeen
+from lianbot.web.console.files import XLSX, download, sheet
+from lianbot.web.console.parts import ConsoleParts
+from lianbot.web.console.shell import Shell, chosen, paging_of, visitor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whether a worker can be reached now; the reason and the mend when not."""
+
+    reached: bool
+    text: str
+    mend: str = ""
+
+
+def reach_of(seen: WorkerSeen) -> Reach:
+    """From what is known of the account; licence and visibility show only when the platform refuses."""
+    if seen.worker.preferred is PreferredTime.PAPER_ONLY:
+        return _unreached("paper_only")
+    if not seen.bindings:
+        return _unreached("unbound")
+    usable = [one for one in seen.bindings if not one.opted_out and one.broken is None]
+    if usable:
+        names = "、".join(say.CHANNELS[one.channel] for one in usable)
+        return Reach(reached=True, text=names)
+    broken = next((one.broken for one in seen.bindings if one.broken), None)
+    return _unreached(broken if broken in _REASONS else "not_member" if broken else "opted_out")
+
+
+_REASONS = {reason.value: words for reason, words in say.REASONS.items()}
+
+
+def _unreached(reason: str | None) -> Reach:
+    text, mend = _REASONS[reason or "unbound"]
+    return Reach(reached=False, text=text, mend=mend)
+
+
+class RosterPages:
+    """The list and its export."""
+
+    def __init__(self, parts: ConsoleParts, shell: Shell) -> None:
+        self._parts = parts
+        self._shell = shell
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        wanted = _filter(request)
+        listed = await self._parts.reading.workers(wanted, paging_of(request))
+        return await self._shell.page(
+            request,
+            "roster.html",
+            listed=listed,
+            reach={one.worker.id: reach_of(one) for one in listed.rows},
+            wanted=wanted,
+            contractors=await self._parts.places.contractors(),
+            teams=await self._parts.places.teams(),
+            sites=await self._parts.places.sites(),
+            posts={code: one.name for code, one in self._parts.profiles.items()},
+        )
+
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """The whole roster as it can be imported again; who took it is written down."""
+        account = visitor(request).account
+        now = self._shell.now()
+        current = await self._parts.roster.snapshot()
+        exported = export_roster(current, profiles=list(self._parts.profiles.values()))
+        row = AuditRow(
+            action="roster.exported", subject="花名册", after={"rows": len(exported.rows)}
+        )
+        await self._parts.audit.note(row, account.id, now)
+        page = SheetPage(
+            name=roster_say.ROSTER_SHEET,
+            head=exported.head,
+            rows=exported.rows,
+            caption=say.EXPORT_CAPTION,
+        )
+        body = await sheet(self._parts.sheets, [page])
+        name = say.file_name("花名册", f"{local(now):%Y%m%d}", "xlsx")
+        return download(body, name, XLSX)
+
+
+def _filter(request: web.Request) -> WorkerFilter:
+    query = request.query
+    post = query.get("post", "")
+    return WorkerFilter(
+        words=query.get("words", "").strip()[:40],
+        contractor_id=chosen(query, "contractor"),
+        team_id=chosen(query, "team"),
+        site_id=chosen(query, "site"),
+        post=Post(post) if post in set(Post) else None,
+        unreachable=query.get("reach") == "no",
+    )
