@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from aiohttp import web
 from lianbot.bootstrap import House, make_ticker, make_web, open_house
 from lianbot.demo import phones
 from lianbot.demo.behaviour import Crowd
+from lianbot.demo.concerns import DoorRun, make_door
 from lianbot.demo.school import DemoSchool, make_school
 from lianbot.demo.seeding import START, Cast, first_campaign, seed
 from lianbot.demo.stage import create_database, demo_settings, listening_socket
@@ -42,6 +43,7 @@ class Stage:
     crowd: Crowd
     school: DemoSchool
     cast: Cast
+    door: DoorRun
     clock_file: Path
 
 
@@ -56,10 +58,18 @@ async def open_stage(folder: Path, workers: int, dice: int) -> AsyncIterator[Sta
         bound = listening_socket()
         base = f"http://127.0.0.1:{bound.getsockname()[1]}"
         phones.set_up_accounts(twin, base)
+        origin = await create_database(folder, clock)
+        door = make_door(folder, origin=origin, now=local(START), clock=clock)
+        await door.start()
+        stack.push_async_callback(door.stop)
         settings = demo_settings(
-            folder, base=base, port=bound.getsockname()[1], wecom_base=twin.wecom_base, clock=clock
+            folder,
+            base=base,
+            port=bound.getsockname()[1],
+            wecom_base=twin.wecom_base,
+            clock=clock,
+            door_url=door.url,
         )
-        await create_database(settings)
         house = await stack.enter_async_context(open_house(settings))
         runner = web.AppRunner(make_web(house), access_log=None)
         await runner.setup()
@@ -80,6 +90,7 @@ async def open_stage(folder: Path, workers: int, dice: int) -> AsyncIterator[Sta
             ),
             school=school,
             cast=await seed(house, school),
+            door=door,
             clock_file=clock_file,
         )
 
@@ -104,8 +115,13 @@ async def _play(stage: Stage) -> int:
     await first_campaign(stage.house, stage.cast, after=FIRST_DUE)
     await stage.ticker.start_up()
     assisted = 0
+    day = START.date()
+    await stage.door.file_two(day)
     for moment in _moments():
         _move(stage, moment)
+        if local(moment).date() != day:
+            day = local(moment).date()
+            await _door_day(stage, day)
         await stage.ticker.tick()
         await stage.crowd.react()
         if moment.date() == (START + timedelta(days=1)).date() and not assisted:
@@ -131,6 +147,15 @@ def _moments() -> list[datetime]:
             if moment > local(START) + timedelta(minutes=1):
                 found.append(moment.astimezone(START.tzinfo))
     return found
+
+
+async def _door_day(stage: Stage, day: date) -> None:
+    """Nights: flush; first morning: the officer answers one; then the reporter finds the answer."""
+    await stage.door.flush()
+    if not stage.door.counts["replied"]:
+        await stage.door.answer_one(day)
+    else:
+        await stage.door.pick_up()
 
 
 async def _read_aloud(stage: Stage) -> int:
@@ -168,7 +193,7 @@ async def _result(
         "acknowledged": total.answered,
         "assisted": assisted,
         "answered": stage.crowd.asked,
-        "concerns": {"filed": 0, "opened_by_officer": 0, "replied": 0, "picked_up": 0},
+        "concerns": dict(stage.door.counts),
         "ledger": {"size": report.size, "root": report.root_b64, "verified": verified},
         "stats": {
             row.name: {name: value for name, value in row.values.items() if value}

@@ -14,10 +14,12 @@ from aiohttp import web
 
 from lianbot.bootstrap import House, NotReadyError, open_house
 from lianbot.demo import phones
+from lianbot.demo.concerns import make_door
 from lianbot.demo.school import DemoSchool, make_school
 from lianbot.demo.seeding import CAST, START, Cast, first_campaign, seed
 from lianbot.demo.stage import create_database, demo_settings, listening_socket
 from lianbot.demo.tour import Tour
+from lianbot.domain.calendar import local
 from lianbot.phrases import demo as say
 from lianbot.settings import Settings, environment, variables
 from lianbot.timetable.clocks import move_clock
@@ -113,6 +115,7 @@ async def run_show(
         print(  # noqa: T201 - this command's output is this text
             say.welcome(
                 wall=f"{show.twin.base_url}/twin/",
+                front=show.tour.door.url,
                 console=console,
                 accounts=[(name, display) for name, display, _ in CAST],
                 folder=str(folder),
@@ -134,6 +137,10 @@ async def _open(
     bot_port = _free_port()
     base = f"http://127.0.0.1:{bot_port}"
     phones.set_up_accounts(twin, base)
+    origin = await create_database(folder, clock)
+    door = make_door(folder, origin=origin, now=local(START), clock=clock)
+    await door.start()
+    stack.push_async_callback(door.stop)
     settings = demo_settings(
         folder,
         base=base,
@@ -141,8 +148,8 @@ async def _open(
         wecom_base=twin.wecom_base,
         frame=twin.base_url,
         clock=clock,
+        door_url=door.url,
     )
-    await create_database(settings)
     house = await stack.enter_async_context(open_house(settings))
     school = make_school(workers, dice)
     phones.add_phones(twin, school, {p.code.value: p.short for p in house.profiles.values()})
@@ -151,7 +158,9 @@ async def _open(
     bot = Bot(settings=settings, log=folder / "lianbot.log")
     stack.push_async_callback(bot.stop)
     await bot.start()
-    tour = Tour(house=house, twin=twin, bot=bot, school=school, cast=cast, folder=folder)
+    tour = Tour(
+        house=house, twin=twin, bot=bot, school=school, cast=cast, folder=folder, door=door
+    )
     tour_address = await _open_tour(stack, tour)
     tour.address = tour_address
     return Show(house=house, twin=twin, bot=bot, school=school, cast=cast, tour=tour)

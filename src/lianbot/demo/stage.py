@@ -8,18 +8,29 @@ from pydantic import SecretStr
 
 from lianbot.demo import phones
 from lianbot.settings import Settings, load_settings
+from lianbot.storage import installation
 from lianbot.storage.database import open_database
 from lianbot.storage.schema import upgrade
+from lianbot.timetable.clocks import open_clock
 
 
 def demo_settings(
-    folder: Path, *, base: str, port: int, wecom_base: str, frame: str = "", clock: str
+    folder: Path,
+    *,
+    base: str,
+    port: int,
+    wecom_base: str,
+    frame: str = "",
+    clock: str,
+    door_url: str = "",
 ) -> Settings:
     """Everything inside `folder`, on this machine only; of the person's own settings only the content folder counts."""
     return Settings.model_validate(
         {
-            "database_url": f"sqlite:///{folder / 'lianbot.db'}",
+            "database_url": database_url(folder),
             "data_dir": folder,
+            "door_dir": folder / "door",
+            "door_public_url": door_url,
             "content_dir": load_settings().content_dir,
             "http_port": port,
             "public_url": base,
@@ -40,12 +51,18 @@ def demo_settings(
     )
 
 
-async def create_database(settings: Settings) -> None:
-    database = open_database(settings.database_url)
+async def create_database(folder: Path, clock: str) -> str:
+    """An upgraded database with its identity; gives the ledger's origin, which the door's officers sign for."""
+    database = open_database(database_url(folder))
     try:
         await upgrade(database)
+        return await installation.establish(database, open_clock(clock).now())
     finally:
         await database.close()
+
+
+def database_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'lianbot.db'}"
 
 
 def listening_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:

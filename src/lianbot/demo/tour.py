@@ -12,6 +12,7 @@ from typing import Protocol
 from aiohttp import web
 
 from lianbot.bootstrap import House
+from lianbot.demo.concerns import DoorRun
 from lianbot.demo.school import DemoSchool, DemoWorker
 from lianbot.demo.seeding import Cast
 from lianbot.domain.campaigns import Audience, Campaign, Once
@@ -50,6 +51,7 @@ class Tour:
     school: DemoSchool
     cast: Cast
     folder: Path
+    door: DoorRun
     address: str = ""
     exports: int = 0
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -58,6 +60,7 @@ class Tour:
         app = web.Application()
         app.router.add_post("/plug", self._plug)
         app.router.add_post("/ledger", self._ledger)
+        app.router.add_post("/concern", self._concern)
         return app
 
     def steps(self, console: str) -> list[dict[str, str]]:
@@ -88,6 +91,20 @@ class Tour:
                 "text": say.LEDGER[1],
                 "action_url": f"{self.address}/ledger",
                 "action": say.EDIT,
+            },
+            {
+                "title": say.ASK[0],
+                "text": say.ASK[1],
+                "link": f"/twin/phone/{cook.account}",
+                "link_text": say.OPEN_PHONE,
+            },
+            {
+                "title": say.CONCERN[0],
+                "text": say.CONCERN[1],
+                "link": self.door.url,
+                "link_text": say.OPEN_DOOR,
+                "action_url": f"{self.address}/concern",
+                "action": say.PLAY_CONCERN,
             },
             {
                 "title": say.CONSOLE[0],
@@ -196,6 +213,25 @@ class Tour:
                 ):
                     return
                 await asyncio.sleep(LOOK)
+
+    # --- a concern's way there and back ------------------------------------------------------
+
+    async def _concern(self, _request: web.Request) -> web.Response:
+        if self._one.locked():
+            return web.Response(text=say.BUSY)
+        async with self._one:
+            return web.Response(text=await _in_words(self._there_and_back()))
+
+    async def _there_and_back(self) -> str:
+        """File two, let a night pass, answer one, let another pass, pick it up with the receipt."""
+        await self.door.file_two(self.twin.clock.local().date())
+        for step in (self.door.answer_one, None):
+            await self._next_day()
+            await self.door.flush()
+            if step is not None:
+                await step(self.twin.clock.local().date())
+        await self.door.pick_up()
+        return say.concern_played(**self.door.counts)
 
     # --- edit the ledger -------------------------------------------------------------------
 

@@ -1,27 +1,22 @@
-"""The one place that picks concrete parts and joins them; lifetimes are context managers, closed in reverse."""
+"""The house: every concrete part, opened and joined; lifetimes are context managers, closed in reverse."""
 
 import fcntl
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
-
-from aiohttp import web
+from typing import IO
 
 from lianbot.channels.wecom import WeComAccount, open_wecom
-from lianbot.curriculum import Library, LoadedItem, load, load_posts
+from lianbot.curriculum import load_posts
 from lianbot.curriculum.faq import load_library
 from lianbot.curriculum.plain import lead_of
-from lianbot.curriculum.records import QuizPart
-from lianbot.domain.calendar import local
-from lianbot.domain.codes import ItemType, Level, Post
+from lianbot.domain.codes import Post
 from lianbot.domain.errors import InvalidInputError, LianbotError
-from lianbot.domain.people import Account, ChannelKind
+from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import PostProfile
 from lianbot.evidence.keys import public_key
 from lianbot.flows.acknowledgement import decide
@@ -35,19 +30,17 @@ from lianbot.flows.ledgering import Ledgering, Signer
 from lianbot.flows.planning import Planner
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
-from lianbot.runner.ticker import Ticker
 from lianbot.settings import REAL_WECOM, Settings
 from lianbot.storage import installation
 from lianbot.storage.accounts import AccountStore
 from lianbot.storage.answers import SqlAnswerBook
 from lianbot.storage.audit import AuditTrail
 from lianbot.storage.campaigns import CampaignStore
-from lianbot.storage.content import ContentStore, Publication
+from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database, open_database
 from lianbot.storage.door_files import DoorFiles
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
-from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.people import Directory, PeopleStore
 from lianbot.storage.planning import SqlPlanBook
 from lianbot.storage.roster import SqlRosterStore
@@ -57,14 +50,11 @@ from lianbot.storage.tokens import SqlTokenShelf
 from lianbot.timetable.clocks import open_clock
 from lianbot.timetable.moments import CronMoments
 from lianbot.understanding.reader import Understanding
-from lianbot.web.app import make_app
-from lianbot.web.parts import WebParts
-from lianbot.web.signing import TokenMaker
 
 SIGNER_NAME = "lianbot-ledger"
 SIGNING_KEY = "ledger.key"
-PACKAGED_CONTENT = Path(__file__).parent / "library"
-CHECKOUT_CONTENT = Path(__file__).parents[2] / "content"
+PACKAGED_CONTENT = Path(__file__).parents[1] / "library"
+CHECKOUT_CONTENT = Path(__file__).parents[3] / "content"
 
 
 class NotReadyError(LianbotError):
@@ -283,146 +273,6 @@ def make_signing_key(path: Path) -> None:
         raise NotReadyError(
             f"写不了签名钥匙 {path}：{error.strerror}，请检查 LIANBOT_DATA_DIR"
         ) from error
-
-
-def make_ticker(house: House, *, alone: bool) -> Ticker:
-    """The runner's round over this house."""
-    return Ticker(
-        planner=house.planner,
-        sender=house.sender,
-        outbox=house.outbox,
-        ledgering=house.ledgering,
-        upkeep=_Upkeep(house),
-        clock=house.clock,
-        owner=house.owner,
-        alone=alone,
-        seconds=house.settings.tick_seconds,
-    )
-
-
-class _Upkeep:
-    """ports.runner.Upkeep over this house."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def refresh_directory(self) -> None:
-        await self._house.directory.refresh()
-
-    async def wipe_repeats(self, before: datetime) -> None:
-        await self._house.answers.wipe_repeats(before)
-
-    async def record_intake(self) -> None:
-        if self._house.intake is not None:
-            await self._house.intake.record()
-
-
-def make_web(house: House) -> web.Application:
-    """The HTTP application over this house."""
-    settings = house.settings
-    parts = WebParts(
-        clock=house.clock,
-        channels=house.channels,
-        inbound=house.inbound,
-        directory=house.directory,
-        answers=house.answers,
-        phone_book=SqlPhoneBook(house.database),
-        tokens=TokenMaker(derive_key(settings, "pages")),
-        public_url=settings.public_url,
-        front_url=settings.door_public_url,
-        frame_ancestors=settings.frame_ancestors,
-        in_app=_in_app(settings),
-        ready=lambda: _problem(house),
-        verify_files=settings.verify_files,
-    )
-    return make_app(parts)
-
-
-def _in_app(settings: Settings) -> Callable[[str], bool]:
-    """Silent sign-in works only in WeChat's and WeCom's own browsers; the twin's phones always can."""
-    if settings.wecom_api_base != REAL_WECOM:
-        return lambda _agent: True
-    return lambda agent: "MicroMessenger" in agent or "wxwork" in agent
-
-
-async def _problem(house: House) -> str:
-    """What keeps this process from serving; empty when nothing does."""
-    try:
-        problems = await behind(house.database)
-    except Exception as error:  # noqa: BLE001 - whatever the driver says means: not ready
-        return f"数据库没有回应：{type(error).__name__}"
-    return problems[0] if problems else ""
-
-
-async def publish_content(house: House, account: Account | None) -> list[str]:
-    """Every item of the content folder as an edition awaiting approval; the hashes that are new.
-
-    Raises ContentError when the folder has errors; then nothing is published.
-    """
-    now = house.clock.now()
-    library = load(content_directory(house.settings), today=local(now).date())
-    hashes = {item.id: item.sha256 for item in library.items}
-    await house.content.keep_media(
-        {file.sha256: (file.name, file.data) for item in library.items for file in item.media}
-    )
-    # questions first: an edition names theirs
-    ordered = sorted(library.items, key=lambda item: item.type is not ItemType.QUIZ)
-    fresh = await house.content.publish(
-        [_publication(item, hashes) for item in ordered],
-        account.id if account else None,
-        now,
-    )
-    for shelf, order in shelves_of(library).items():
-        await house.content.keep_course(shelf, order)
-    return fresh
-
-
-def _publication(item: LoadedItem, hashes: Mapping[str, str]) -> Publication:
-    meta: dict[str, Any] = {
-        "text": item.text,
-        "tag": item.tag,
-        "posts": list(item.posts),
-        "levels": list(item.levels),
-        "quizzes": [hashes[quiz] for quiz in item.quiz_ids],
-        "voice_script": item.voice_script,
-        "picture_brief": item.picture_brief,
-        "valid_from": item.valid_from.isoformat() if item.valid_from else None,
-        "valid_until": item.valid_until.isoformat() if item.valid_until else None,
-        "author": item.author,
-        "version": item.version,
-        "material": item.material,
-    }
-    if isinstance(item.part, QuizPart):
-        meta |= {
-            "text": item.part.stem,
-            "options": list(item.part.options),
-            "answer": item.part.answer,
-            "why": item.part.why,
-        }
-    return Publication(
-        sha256=item.sha256,
-        body=item.edition_bytes,
-        item=item.id,
-        type=item.type,
-        title=item.title,
-        topic=item.topic,
-        meta=meta,
-    )
-
-
-STANDING = "standing"
-"""The shelf that joins every course: each post and level finds its own order in it."""
-
-
-def shelves_of(library: Library) -> dict[str, dict[tuple[str, str], tuple[str, ...]]]:
-    """One shelf a course file, and the standing one over all of them."""
-    found: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {STANDING: {}}
-    for course in library.courses:
-        levels = course.levels or tuple(Level)
-        order = {(course.post.value, level.value): tuple(course.shelf) for level in levels}
-        found[course.id] = order
-        found[STANDING] |= order
-    return found
 
 
 def hold_alone(database: Database) -> IO[str] | None:

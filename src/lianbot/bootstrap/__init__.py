@@ -1,0 +1,27 @@
+"""The one place that picks concrete parts and joins them."""
+
+from lianbot.bootstrap.entrances import health, make_ticker, make_web
+from lianbot.bootstrap.house import (
+    House,
+    NotReadyError,
+    content_directory,
+    derive_key,
+    hold_alone,
+    make_signing_key,
+    open_house,
+)
+from lianbot.bootstrap.publishing import publish_content
+
+__all__ = [
+    "House",
+    "NotReadyError",
+    "content_directory",
+    "derive_key",
+    "health",
+    "hold_alone",
+    "make_signing_key",
+    "make_ticker",
+    "make_web",
+    "open_house",
+    "publish_content",
+]

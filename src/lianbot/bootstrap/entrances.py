@@ -1,0 +1,189 @@
+"""The entrances over a house: the runner's tick, the HTTP application, the console."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from lianbot.bootstrap.house import House, content_directory, derive_key
+from lianbot.curriculum import Severity, check, load_topics
+from lianbot.domain.calendar import local
+from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
+from lianbot.runner.ticker import Ticker
+from lianbot.settings import REAL_WECOM, Settings
+from lianbot.sheets.reading import read_bytes
+from lianbot.sheets.result import write_result
+from lianbot.sheets.writing import Page, write_table
+from lianbot.storage.desk import DeskReading
+from lianbot.storage.ledger import LedgerStore
+from lianbot.storage.pages import SqlPhoneBook
+from lianbot.storage.schema import behind
+from lianbot.timetable.moments import moments_of
+from lianbot.web.app import make_app
+from lianbot.web.console import ConsoleParts, SheetTools, add_console
+from lianbot.web.parts import WebParts
+from lianbot.web.signing import TokenMaker
+
+
+def make_ticker(house: House, *, alone: bool) -> Ticker:
+    """The runner's round over this house."""
+    return Ticker(
+        planner=house.planner,
+        sender=house.sender,
+        outbox=house.outbox,
+        ledgering=house.ledgering,
+        upkeep=_Upkeep(house),
+        clock=house.clock,
+        owner=house.owner,
+        alone=alone,
+        seconds=house.settings.tick_seconds,
+    )
+
+
+class _Upkeep:
+    """ports.runner.Upkeep over this house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def refresh_directory(self) -> None:
+        await self._house.directory.refresh()
+
+    async def wipe_repeats(self, before: datetime) -> None:
+        await self._house.answers.wipe_repeats(before)
+
+    async def record_intake(self) -> None:
+        if self._house.intake is not None:
+            await self._house.intake.record()
+
+
+def make_web(house: House) -> web.Application:
+    """The HTTP application over this house."""
+    settings = house.settings
+    parts = WebParts(
+        clock=house.clock,
+        channels=house.channels,
+        inbound=house.inbound,
+        directory=house.directory,
+        answers=house.answers,
+        phone_book=SqlPhoneBook(house.database),
+        tokens=TokenMaker(derive_key(settings, "pages")),
+        public_url=settings.public_url,
+        front_url=settings.door_public_url,
+        frame_ancestors=settings.frame_ancestors,
+        in_app=_in_app(settings),
+        ready=lambda: _problem(house),
+        verify_files=settings.verify_files,
+    )
+    return make_app(parts, lambda app: _mount_console(app, house))
+
+
+def _in_app(settings: Settings) -> Callable[[str], bool]:
+    """Silent sign-in works only in WeChat's and WeCom's own browsers; the twin's phones always can."""
+    if settings.wecom_api_base != REAL_WECOM:
+        return lambda _agent: True
+    return lambda agent: "MicroMessenger" in agent or "wxwork" in agent
+
+
+async def _problem(house: House) -> str:
+    """What keeps this process from serving; empty when nothing does."""
+    try:
+        problems = await behind(house.database)
+    except Exception as error:  # noqa: BLE001 - whatever the driver says means: not ready
+        return f"数据库没有回应：{type(error).__name__}"
+    return problems[0] if problems else ""
+
+
+def _mount_console(app: web.Application, house: House) -> None:
+    settings = house.settings
+    root = content_directory(settings)
+    today = local(house.clock.now()).date()
+    parts = ConsoleParts(
+        clock=house.clock,
+        accounts=house.accounts,
+        audit=house.audit,
+        campaigns=house.campaigns,
+        desk=house.desk,
+        content=house.content,
+        places=house.people,
+        reading=DeskReading(house.database),
+        statistics=house.statistics,
+        switches=house.switches,
+        ledger=LedgerStore(house.database),
+        ledgering=house.ledgering,
+        roster=house.roster,
+        sheets=SheetTools(read=read_bytes, write=_write_pages, write_result=write_result),
+        upcoming=moments_of,
+        findings=_findings_by_item(root, today),
+        health=lambda: health(house),
+        profiles=house.profiles,
+        topic_names={topic.id.value: topic.name for topic in load_topics(root)},
+        secure=settings.public_url.startswith("https://"),
+        demo=settings.demo,
+        frame_ancestors=settings.frame_ancestors,
+    )
+    add_console(app, parts)
+
+
+def _write_pages(path: Path, pages: Sequence[SheetPage]) -> None:
+    """Every export goes through the writer that neutralises formulas."""
+    write_table(
+        path,
+        [
+            Page(
+                name=page.name,
+                head=page.head,
+                rows=page.rows,
+                caption=page.caption,
+                widths=page.widths,
+            )
+            for page in pages
+        ],
+    )
+
+
+def _findings_by_item(root: Path, today: date) -> Callable[[str], Sequence[FindingSeen]]:
+    """What the checker says, by item; looked at once, when somebody first asks."""
+    found: dict[str, list[FindingSeen]] | None = None
+
+    def findings(item: str) -> Sequence[FindingSeen]:
+        nonlocal found
+        if found is None:
+            found = {}
+            for one in check(root, today=today):
+                found.setdefault(Path(one.file).stem, []).append(
+                    FindingSeen(
+                        place=f"{one.file}:{one.line}",
+                        message=one.message,
+                        suggestion=one.suggestion,
+                        error=one.severity is Severity.ERROR,
+                    )
+                )
+        return found.get(item, ())
+
+    return findings
+
+
+async def health(house: House) -> Sequence[HealthLine]:
+    """The console's health page: what this process can see of itself."""
+    problem = await _problem(house)
+    channels = "、".join(house.channels) or ""
+    stopped = await house.switches.stopped()
+    return (
+        HealthLine(
+            name="数据库", well=not problem, text=problem or "正常", mend="lianbot db upgrade"
+        ),
+        HealthLine(
+            name="渠道",
+            well=bool(channels),
+            text=channels or "没有配置",
+            mend="在设置里填企业微信的几项，再运行 lianbot doctor",
+        ),
+        HealthLine(
+            name="总开关",
+            well=not stopped,
+            text="已全部停发" if stopped else "正常",
+            mend="要恢复请点“恢复推送”",
+        ),
+    )

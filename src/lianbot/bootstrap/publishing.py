@@ -1,0 +1,83 @@
+"""From the content folder into the database: every item as an edition awaiting approval."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lianbot.bootstrap.house import House, content_directory
+from lianbot.curriculum import Library, LoadedItem, load
+from lianbot.curriculum.records import QuizPart
+from lianbot.domain.calendar import local
+from lianbot.domain.codes import ItemType, Level
+from lianbot.domain.people import Account
+from lianbot.storage.content import Publication
+
+
+async def publish_content(house: House, account: Account | None) -> list[str]:
+    """Every item of the content folder as an edition awaiting approval; the hashes that are new.
+
+    Raises ContentError when the folder has errors; then nothing is published.
+    """
+    now = house.clock.now()
+    library = load(content_directory(house.settings), today=local(now).date())
+    hashes = {item.id: item.sha256 for item in library.items}
+    await house.content.keep_media(
+        {file.sha256: (file.name, file.data) for item in library.items for file in item.media}
+    )
+    # questions first: an edition names theirs
+    ordered = sorted(library.items, key=lambda item: item.type is not ItemType.QUIZ)
+    fresh = await house.content.publish(
+        [_publication(item, hashes) for item in ordered],
+        account.id if account else None,
+        now,
+    )
+    for shelf, order in shelves_of(library).items():
+        await house.content.keep_course(shelf, order)
+    return fresh
+
+
+def _publication(item: LoadedItem, hashes: Mapping[str, str]) -> Publication:
+    meta: dict[str, Any] = {
+        "text": item.text,
+        "tag": item.tag,
+        "posts": list(item.posts),
+        "levels": list(item.levels),
+        "quizzes": [hashes[quiz] for quiz in item.quiz_ids],
+        "voice_script": item.voice_script,
+        "picture_brief": item.picture_brief,
+        "valid_from": item.valid_from.isoformat() if item.valid_from else None,
+        "valid_until": item.valid_until.isoformat() if item.valid_until else None,
+        "author": item.author,
+        "version": item.version,
+        "material": item.material,
+    }
+    if isinstance(item.part, QuizPart):
+        meta |= {
+            "text": item.part.stem,
+            "options": list(item.part.options),
+            "answer": item.part.answer,
+            "why": item.part.why,
+        }
+    return Publication(
+        sha256=item.sha256,
+        body=item.edition_bytes,
+        item=item.id,
+        type=item.type,
+        title=item.title,
+        topic=item.topic,
+        meta=meta,
+    )
+
+
+STANDING = "standing"
+"""The shelf that joins every course: each post and level finds its own order in it."""
+
+
+def shelves_of(library: Library) -> dict[str, dict[tuple[str, str], tuple[str, ...]]]:
+    """One shelf a course file, and the standing one over all of them."""
+    found: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {STANDING: {}}
+    for course in library.courses:
+        levels = course.levels or tuple(Level)
+        order = {(course.post.value, level.value): tuple(course.shelf) for level in levels}
+        found[course.id] = order
+        found[STANDING] |= order
+    return found
