@@ -1,8 +1,11 @@
 """Shared by all tests: a clock that stands still until it is moved."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+
+from fakes.content import write_content
 
 
 class StandingClock:
@@ -21,3 +24,9 @@ class StandingClock:
 @pytest.fixture
 def clock() -> StandingClock:
     return StandingClock()
+
+
+@pytest.fixture(scope="session")
+def small_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A content folder of three lessons: fast, and independent of what the repository teaches today."""
+    return write_content(tmp_path_factory.mktemp("content"))

@@ -53,8 +53,10 @@ def set_up_logs(secrets: Iterable[str] = (), *, level: int = logging.INFO) -> No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("aiohttp.access", "apscheduler", "alembic", "sqlalchemy"):
+    for name in ("aiohttp.access", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # it warns of every tick that comes while a push is still under way
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             redactor,

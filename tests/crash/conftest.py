@@ -1,0 +1,166 @@
+"""`serve` as a process that is killed, a twin that keeps what really arrived, and the comparison of both."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from fakes.house import (
+    START,
+    Cast,
+    Person,
+    Serve,
+    adopt_content,
+    approved_campaign,
+    create_database,
+    enrol,
+    give_phones,
+    make_cast,
+    people,
+    settings_for,
+    wecom_settings,
+)
+from lianbot.bootstrap import House, open_house
+from lianbot.domain.campaigns import Campaign
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.evidence.verify_bundle import verify
+from lianbot.settings import Settings
+from lianbot.storage.tables import acknowledgements, bindings, deliveries
+from lianbot.timetable.clocks import move_clock
+from lianbot.twin import Twin
+
+SETTLED_WITHIN = 60.0
+UNDER_WAY = ("planned", "handing_over", "unknown")
+
+
+@dataclass(slots=True)
+class Drill:
+    """One push, its process, and what the phones show."""
+
+    settings: Settings
+    twin: Twin
+    serve: Serve
+    house: House
+    cast: Cast
+    crowd: list[Person]
+    folder: Path
+
+    async def campaign(self) -> Campaign:
+        return await approved_campaign(self.house, self.cast)
+
+    async def start(self) -> None:
+        await self.serve.start()
+        self.twin.world.wecom.callback_url = f"{self.serve.base}/wechat/wecom"
+
+    def arrived(self) -> Counter[str]:
+        """How often the push is on each phone; answers to what a person typed are not pushes."""
+        return Counter(
+            one.account
+            for one in self.crowd
+            for bubble in self.twin.received(one.account)
+            if bubble.msgid
+        )
+
+    async def until_arrived(self, more: int) -> None:
+        """Waits until so many phones have it, or the push is over."""
+        until = time.monotonic() + SETTLED_WITHIN
+        while self.arrived().total() < more:
+            assert time.monotonic() < until, f"nothing more arrives: {self.serve.last_words()}"
+            await asyncio.sleep(0.01)
+
+    async def settled(self) -> None:
+        """Waits until no row is waiting to leave, under way or unknown."""
+        until = time.monotonic() + SETTLED_WITHIN
+        while True:
+            total = await self.house.statistics.total()
+            if total["total"] == len(self.crowd) and not any(total[one] for one in UNDER_WAY):
+                return
+            assert time.monotonic() < until, f"{total.values}: {self.serve.last_words()}"
+            await asyncio.sleep(0.05)
+
+    async def states(self) -> dict[str, str]:
+        """account → state of its row."""
+        async with self.house.database.read() as connection:
+            rows = await connection.execute(
+                select(bindings.c.account, deliveries.c.state).join(
+                    deliveries, deliveries.c.worker_id == bindings.c.worker_id
+                )
+            )
+            return {row.account: row.state for row in rows}
+
+    async def answers(self) -> dict[str, int]:
+        """account → how many acknowledgements stand for it."""
+        async with self.house.database.read() as connection:
+            rows = await connection.execute(
+                select(bindings.c.account).join(
+                    acknowledgements, acknowledgements.c.worker_id == bindings.c.worker_id
+                )
+            )
+            return Counter(row.account for row in rows)
+
+    async def check(self) -> None:
+        """Rows against phones, counters against rows, the ledger against itself."""
+        arrived, states = self.arrived(), await self.states()
+        assert {one: n for one, n in arrived.items() if n > 1} == {}, "doubled"
+        told = {one for one, state in states.items() if state == DeliveryState.ACCEPTED}
+        unsure = {one for one, state in states.items() if state == DeliveryState.UNKNOWN}
+        assert told - set(arrived) == set(), "accepted, but on no phone"
+        assert set(arrived) - told - unsure == set(), (
+            "on a phone, but neither accepted nor unknown"
+        )
+        assert len(states) == len(self.crowd), "a worker without a row"
+        assert await self.house.statistics.stored() == await self.house.statistics.recompute()
+        evidence = self.folder / f"evidence-{time.monotonic_ns()}"
+        report = await self.house.ledgering.export(evidence)
+        assert verify(evidence) == report
+
+
+@pytest.fixture
+def database_url() -> str | None:
+    """None: SQLite in the folder of the test."""
+    return None
+
+
+@pytest.fixture
+async def drill(
+    tmp_path: Path, small_content: Path, database_url: str | None
+) -> AsyncIterator[Drill]:
+    move_clock(tmp_path / "clock", START)
+    crowd = people(120)
+    async with Twin.start(port=0, clock=f"file:{tmp_path / 'clock'}", seed=7) as twin:
+        give_phones(twin, crowd)
+        extra = {"database_url": database_url} if database_url else {}
+        settings = settings_for(
+            tmp_path, small_content, send_width=8, **wecom_settings(twin), **extra
+        )
+        await create_database(settings)
+        async with open_house(settings) as house:
+            cast = await make_cast(house)
+            await enrol(house, crowd, cast.author)
+            await adopt_content(house, cast)
+            drill = Drill(
+                settings=settings,
+                twin=twin,
+                serve=Serve(settings=settings, log=tmp_path / "serve.log"),
+                house=house,
+                cast=cast,
+                crowd=crowd,
+                folder=tmp_path,
+            )
+            try:
+                yield drill
+            finally:
+                if drill.serve.process is not None:
+                    await drill.serve.pull_the_plug()
+
+
+@pytest.fixture
+def dice(request: pytest.FixtureRequest) -> random.Random:
+    """Its seed is the test's name, so that a failing instant can be tried again."""
+    return random.Random(request.node.nodeid)

@@ -1,0 +1,353 @@
+"""A whole house on loopback: settings, database, people, content, twin; for journeys, pages and crashes."""
+
+import asyncio
+import os
+import re
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydantic import SecretStr
+from sqlalchemy import select, update
+
+from lianbot.bootstrap import House, make_ticker, make_web, open_house, publish_content
+from lianbot.domain.campaigns import Audience, Campaign, Once
+from lianbot.domain.codes import ItemType, Level, Post
+from lianbot.domain.items import EditionState
+from lianbot.domain.people import Account, ClientKind, Employment, Role
+from lianbot.domain.roster import Joined, NewTeam, RosterChanges, WorkerFacts
+from lianbot.flows.campaign import Draft
+from lianbot.runner.ticker import Ticker
+from lianbot.settings import Settings, environment, variables
+from lianbot.storage.accounts import new_account
+from lianbot.storage.database import open_database
+from lianbot.storage.schema import upgrade
+from lianbot.storage.tables import bindings, deliveries, workers
+from lianbot.timetable.clocks import FileClock, move_clock
+from lianbot.twin import Twin
+from lianbot.twin.phones import Bubble
+
+START = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+"""Tuesday 2026-12-01 14:07 Asia/Shanghai, inside every post's window of the small content."""
+COMPANY, SITE = "禾味餐饮公司", "东校区"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One worker and the phone in the hand; `wecom=False` is a worker whose account nobody has bound."""
+
+    account: str
+    name: str = "王芳"
+    phone: str | None = None
+    team: str = "后厨班"
+    posts: tuple[Post, ...] = (Post.COOK,)
+    level: Level = Level.L6
+    client: ClientKind = ClientKind.WECOM
+    wecom: bool = True
+
+
+def people(count: int, prefix: str = "hq") -> list[Person]:
+    """`count` cooks."""
+    return [Person(account=f"{prefix}{n:03}", name=f"员工{n}") for n in range(count)]
+
+
+def settings_for(folder: Path, content: Path, **changes: Any) -> Settings:
+    """Everything inside `folder`; nothing of this machine's environment."""
+    values: dict[str, Any] = {
+        "database_url": f"sqlite:///{folder / 'lianbot.db'}",
+        "data_dir": folder,
+        "content_dir": content,
+        "http_port": 0,
+        "secret_key": SecretStr(secrets.token_urlsafe(48)),
+        "clock": f"file:{folder / 'clock'}",
+        "tick_seconds": 0.2,
+    } | changes
+    return Settings.model_validate(values)
+
+
+def wecom_settings(twin: Twin) -> dict[str, Any]:
+    """The credentials of the twin's app."""
+    account = twin.world.wecom
+    return {
+        "wecom_corp_id": account.corp_id,
+        "wecom_agent_id": account.agent_id,
+        "wecom_secret": SecretStr(account.secret),
+        "wecom_token": SecretStr(account.token),
+        "wecom_aes_key": SecretStr(account.aes_key),
+        "wecom_api_base": twin.wecom_base,
+    }
+
+
+async def create_database(settings: Settings) -> None:
+    database = open_database(settings.database_url)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
+
+
+@dataclass(slots=True)
+class Cast:
+    """One who writes and schedules, one who approves."""
+
+    author: Account
+    reviewer: Account
+
+
+async def make_cast(house: House) -> Cast:
+    now = house.clock.now()
+    author = new_account("tuisong", "推送管理员", frozenset({Role.SCHEDULER, Role.EDITOR}))
+    reviewer = new_account("shenhe", "支部书记", frozenset({Role.REVIEWER}))
+    for account in (author, reviewer):
+        await house.accounts.add(account, "", None, now)
+    return Cast(author=author, reviewer=reviewer)
+
+
+async def enrol(house: House, crowd: Sequence[Person], by: Account) -> None:
+    """The people on the roster, bound to their accounts, as one import would leave them."""
+    snapshot = await house.roster.snapshot()
+    changes = RosterChanges(
+        base_version=snapshot.version,
+        new_contractors=(COMPANY,),
+        new_sites=(SITE,),
+        new_teams=tuple(
+            NewTeam(name=team, contractor=COMPANY, site=SITE)
+            for team in sorted({one.team for one in crowd})
+        ),
+        changes=tuple(Joined(facts=_facts(one)) for one in crowd),
+        last_issued=len(crowd),
+    )
+    await house.roster.apply(changes, by.id)
+    async with house.database.write() as connection:
+        for client in ClientKind:
+            accounts = [one.account for one in crowd if one.client is client]
+            await connection.execute(
+                update(bindings).where(bindings.c.account.in_(accounts)).values(client=client)
+            )
+    await house.directory.refresh()
+
+
+def _facts(person: Person) -> WorkerFacts:
+    return WorkerFacts(
+        number=f"LB-{person.account}",
+        name=person.name,
+        phone=person.phone,
+        contractor=COMPANY,
+        team=person.team,
+        site=SITE,
+        posts=person.posts,
+        level=person.level,
+        employment=Employment.OUTSOURCED,
+        shift="",
+        started=None,
+        wecom=person.account if person.wecom else None,
+    )
+
+
+def give_phones(twin: Twin, crowd: Sequence[Person]) -> None:
+    twin.add_people(
+        [
+            {
+                "id": one.account,
+                "name": one.name,
+                "client": "plain" if one.client is ClientKind.PLAIN else "wecom",
+            }
+            for one in crowd
+        ]
+    )
+
+
+async def adopt_content(house: House, cast: Cast) -> None:
+    """The content folder published by the author and approved by the reviewer."""
+    await publish_content(house, cast.author)
+    for stored in await house.content.all():
+        if stored.edition.state is EditionState.AWAITING:
+            await house.content.adopt(
+                stored.edition.sha256, cast.reviewer.id, None, house.clock.now(), ""
+            )
+
+
+async def approved_campaign(house: House, cast: Cast, **changes: Any) -> Campaign:
+    """Every lesson to everybody in a second, written by one and approved by the other."""
+    lessons = [
+        one.edition.item
+        for one in await house.content.all()
+        if one.edition.type is ItemType.LESSON and one.current
+    ]
+    values: dict[str, Any] = {
+        "title": "第一课",
+        "audience": Audience(),
+        "schedule": Once(at=house.clock.now() + timedelta(seconds=1)),
+        "items": sorted(lessons),
+        "remind_after_days": None,
+    }
+    made = await house.desk.create(Draft(**(values | changes)), cast.author)
+    return await house.desk.approve(made.id, cast.reviewer)
+
+
+@dataclass(slots=True)
+class Stage:
+    """A running house: the web on loopback, the tick by hand, the twin beside it."""
+
+    house: House
+    twin: Twin
+    ticker: Ticker
+    cast: Cast
+    base: str
+    clock_file: Path
+    offsets: list[datetime] = field(default_factory=list)
+
+    async def push(self, **changes: Any) -> Campaign:
+        """One campaign, due and handed over."""
+        campaign = await approved_campaign(self.house, self.cast, **changes)
+        self.move(seconds=2)
+        await self.ticker.tick()
+        return campaign
+
+    def move(self, **how: float) -> None:
+        self.move_to(self.house.clock.now() + timedelta(**how))
+
+    def move_to(self, moment: datetime) -> None:
+        move_clock(self.clock_file, moment)
+        assert isinstance(self.house.clock, FileClock)
+        self.house.clock.look()
+        assert self.twin.clock.offset is not None  # reading it makes the twin look too
+
+    async def rows(self, account: str) -> list[Any]:
+        """The delivery rows of the worker with that account, oldest first."""
+        return await rows_of(self.house, f"LB-{account}")
+
+    async def page(self, account: str) -> str:
+        """The address in the newest message on the phone."""
+        return page_in(self.twin.received(account)[-1])
+
+
+async def rows_of(house: House, number: str) -> list[Any]:
+    async with house.database.read() as connection:
+        found = await connection.execute(
+            select(deliveries)
+            .join(workers, workers.c.id == deliveries.c.worker_id)
+            .where(workers.c.number == number)
+            .order_by(deliveries.c.id)
+        )
+        return list(found.all())
+
+
+def page_in(bubble: Bubble) -> str:
+    found = re.search(r"https?://[^\s\"'<>}]+/m/i/[0-9a-f-]{36}", str(bubble.content))
+    assert found is not None, f"no page in {bubble.content}"
+    return found[0]
+
+
+def text_of(reply: Any) -> str:
+    """The words of a passive reply."""
+    assert reply is not None, "the bot answered with nothing"
+    return str(reply.content["text"]["content"] if "text" in reply.content else reply.content)
+
+
+@asynccontextmanager
+async def open_stage(
+    folder: Path, content: Path, crowd: Sequence[Person], **settings: Any
+) -> AsyncIterator[Stage]:
+    """Twin, database, roster, approved content and the web, all in this process."""
+    clock_file = folder / "clock"
+    move_clock(clock_file, START)
+    async with AsyncExitStack() as stack:
+        twin = await stack.enter_async_context(
+            Twin.start(port=0, clock=f"file:{clock_file}", seed=7)
+        )
+        give_phones(twin, crowd)
+        bound = _listening()
+        base = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        twin.world.wecom.callback_url = f"{base}/wechat/wecom"
+        values = wecom_settings(twin) | {"public_url": base} | settings
+        made = settings_for(folder, content, **values)
+        await create_database(made)
+        house = await stack.enter_async_context(open_house(made))
+        runner = web.AppRunner(make_web(house), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, bound).start()
+        cast = await make_cast(house)
+        if crowd:
+            await enrol(house, crowd, cast.author)
+        await adopt_content(house, cast)
+        ticker = make_ticker(house, alone=True)
+        await ticker.start_up()
+        yield Stage(
+            house=house,
+            twin=twin,
+            ticker=ticker,
+            cast=cast,
+            base=base,
+            clock_file=clock_file,
+        )
+
+
+def _listening() -> Any:
+    import socket
+
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+@dataclass(slots=True)
+class Serve:
+    """`python -m lianbot serve` as a process of its own, with a plug that can be pulled."""
+
+    settings: Settings
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    base: str = ""
+
+    async def start(self, *arguments: str) -> None:
+        """Returns when it says its address."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "lianbot",
+                "serve",
+                *arguments,
+                env=environment() | variables(self.settings) | {"PYTHONUNBUFFERED": "1"},
+                cwd=self.log.parent,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        assert self.process.stdout is not None
+        async with asyncio.timeout(60):
+            line = (await self.process.stdout.readline()).decode()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found is not None, f"serve did not start: {line}{self.last_words()}"
+        self.base = found[0]
+
+    async def pull_the_plug(self) -> None:
+        """SIGKILL: no last words, no clean-up."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            return await self.process.wait()
+
+    def last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+
+
+def command_environment(**values: str) -> dict[str, str]:
+    """This process's environment without lianbot's own variables, and these."""
+    return environment() | values | {"PATH": os.environ["PATH"]}
