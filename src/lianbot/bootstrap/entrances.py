@@ -1,12 +1,13 @@
 """The entrances over a house: the runner's tick, the HTTP application, the console."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
 
 from lianbot.bootstrap.house import House, content_directory, derive_key
+from lianbot.bootstrap.publishing import front_page
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
@@ -16,6 +17,7 @@ from lianbot.sheets.reading import read_bytes
 from lianbot.sheets.result import write_result
 from lianbot.sheets.writing import Page, write_table
 from lianbot.storage.desk import DeskReading
+from lianbot.storage.door_files import DoorFiles
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.schema import behind
@@ -24,6 +26,8 @@ from lianbot.web.app import make_app
 from lianbot.web.console import ConsoleParts, SheetTools, add_console
 from lianbot.web.parts import WebParts
 from lianbot.web.signing import TokenMaker
+
+FRONT_EVERY = timedelta(minutes=10)
 
 
 def make_ticker(house: House, *, alone: bool) -> Ticker:
@@ -46,6 +50,8 @@ class _Upkeep:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._front = b""
+        self._look_again: datetime | None = None
 
     async def refresh_directory(self) -> None:
         await self._house.directory.refresh()
@@ -54,8 +60,20 @@ class _Upkeep:
         await self._house.answers.wipe_repeats(before)
 
     async def record_intake(self) -> None:
-        if self._house.intake is not None:
-            await self._house.intake.record()
+        if self._house.intake is None or self._house.shelf is None:
+            return
+        await self._house.intake.record()
+        now = self._house.clock.now()
+        if self._look_again is None or now >= self._look_again:
+            self._look_again = now + FRONT_EVERY
+            await self._place_front(self._house.shelf)
+
+    async def _place_front(self, shelf: DoorFiles) -> None:
+        """The front page is made anew by the door whenever the file changes, so only changes are written."""
+        front = await front_page(self._house)
+        if front != self._front:
+            await shelf.put_front(front)
+            self._front = front
 
 
 def make_web(house: House) -> web.Application:

@@ -87,6 +87,7 @@ class House:
     inbound: Inbound
     ledgering: Ledgering
     intake: Intake | None
+    shelf: DoorFiles | None
     planner: Planner
     channels: Mapping[ChannelKind, Channel]
     sender: Sender
@@ -174,6 +175,7 @@ async def _join(
     answering = make_answering(settings, root, profiles)
     channels = await _channels(settings, clock, database, stack)
     owner = secrets.token_hex(8)
+    shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
     dresser = Dresser(origin=origin, public_url=settings.public_url, lead_of=lead_of)
     return House(
         settings=settings,

@@ -1,10 +1,11 @@
 """From the content folder into the database: every item as an edition awaiting approval."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from lianbot.bootstrap.house import House, content_directory
-from lianbot.curriculum import Library, LoadedItem, load
+from lianbot.curriculum import Library, LoadedItem, load, load_topics
 from lianbot.curriculum.records import QuizPart
 from lianbot.domain.calendar import local
 from lianbot.domain.codes import ItemType, Level
@@ -81,3 +82,24 @@ def shelves_of(library: Library) -> dict[str, dict[tuple[str, str], tuple[str, .
         found[course.id] = order
         found[STANDING] |= order
     return found
+
+
+FRONT_LESSONS = 12
+
+
+async def front_page(house: House) -> bytes:
+    """What the door's front page shows beside the form: approved answers, and lessons to read, the same for everybody."""
+    names = {topic.id: topic.name for topic in load_topics(content_directory(house.settings))}
+    approved = [one.edition for one in await house.content.all() if one.current]
+    faq = [
+        {"q": one.title, "a": one.text, "words": names.get(one.topic, "")}
+        for one in approved
+        if one.type is ItemType.FAQ
+    ]
+    lessons = [
+        {"title": one.title, "url": "", "text": one.text}
+        for one in approved
+        if one.type is ItemType.LESSON
+    ]
+    front = {"v": 1, "notice": "", "lessons": lessons[:FRONT_LESSONS], "faq": faq}
+    return json.dumps(front, ensure_ascii=False, sort_keys=True).encode()

@@ -22,7 +22,7 @@ from lianbot.sealing.reporter import Reporter
 from lianbot.sealing.weeks import epoch_of
 from lianbot.settings import environment
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 ANSWER_WITHIN = 30.0
 
 

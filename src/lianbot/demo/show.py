@@ -25,7 +25,7 @@ from lianbot.settings import Settings, environment, variables
 from lianbot.timetable.clocks import move_clock
 from lianbot.twin import Twin
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 LOOK_EVERY = 1.0
 FIRST_DUE = timedelta(seconds=3)
 
