@@ -1,0 +1,107 @@
+"""`python -m bench`: callbacks, acknowledgements and pushes beside their ceilings; `--full` adds the rest."""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import answering, callbacks, machine, pushing
+from bench.figures import Figure, say, show
+from bench.postgres import fresh_database, server
+from lianbot.settings import secret_from
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where and how often to measure. `server_core` and `load_core` differ wherever there are two."""
+
+    folder: Path
+    rounds: int
+    server_core: int | None
+    load_core: int | None
+    postgres: str | None
+
+    def sqlite(self, name: str) -> str:
+        return f"sqlite:///{self.folder / name}"
+
+
+Suite = Callable[[Plan], Awaitable[list[Figure]]]
+
+
+async def _callbacks(plan: Plan) -> list[Figure]:
+    return await callbacks.measure(plan.folder, plan.rounds, plan.server_core)
+
+
+async def _answers(plan: Plan) -> list[Figure]:
+    rounds = max(plan.rounds - 2, 1)
+    figures = await answering.measure(
+        plan.folder, rounds, plan.sqlite("answers.db"), "SQLite", [plan.server_core]
+    )
+    if plan.postgres is not None:
+        url = await fresh_database(plan.postgres)
+        pair = [plan.server_core, plan.load_core]
+        figures += await answering.measure(plan.folder, rounds, url, "PostgreSQL", pair)
+    return figures
+
+
+async def _pushes(plan: Plan) -> list[Figure]:
+    pair = (plan.server_core, plan.load_core)
+    rounds = max(plan.rounds - 2, 1)
+    return await pushing.measure(plan.folder, rounds, pair, plan.sqlite("push.db"), "SQLite")
+
+
+SHORT: dict[str, tuple[str, Suite]] = {
+    "callbacks": ("Callbacks on one core", _callbacks),
+    "answers": ("Acknowledgements through the answer book", _answers),
+    "push": ("Pushes through the twin, 50 ms answers", _pushes),
+}
+
+
+async def run(chosen: dict[str, tuple[str, Suite]], rounds: int) -> None:
+    usable = machine.cores()
+    server_core = usable[0] if len(usable) > 1 else None
+    load_core = usable[1] if len(usable) > 1 else None
+    if load_core is not None:
+        os.sched_setaffinity(0, {load_core})
+    say(f"Machine: {machine.describe(len(usable))}")
+    if load_core is None:
+        say("One core: load and server share it.")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lianbot-bench-")))
+        plan = Plan(
+            folder=folder,
+            rounds=rounds,
+            server_core=server_core,
+            load_core=load_core,
+            postgres=stack.enter_context(server(folder, secret_from("TEST_PG"))),
+        )
+        for title, suite in chosen.values():
+            started = time.perf_counter()
+            figures = await suite(plan)
+            show(title, figures)
+            load = os.getloadavg()[0]
+            say(f"\n{time.perf_counter() - started:.0f} s; load average after it {load:.1f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("suites", nargs="*", help=f"only these: {', '.join(SHORT)}")
+    parser.add_argument("--full", action="store_true", help="everything of design §10")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    options = parser.parse_args()
+    unknown = [name for name in options.suites if name not in SHORT]
+    if unknown:
+        parser.error(f"no such suite: {', '.join(unknown)}")
+    names = options.suites or list(SHORT)
+    asyncio.run(run({name: SHORT[name] for name in names}, options.rounds))
+
+
+if __name__ == "__main__":
+    main()

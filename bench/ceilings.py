@@ -1,0 +1,50 @@
+"""The ceilings for callbacks: a bare aiohttp handler, and aiohttp + wechatpy that decrypts, parses and echoes."""
+
+import asyncio
+import sys
+
+from aiohttp import web
+from wechatpy.enterprise import parse_message
+from wechatpy.enterprise.crypto import WeChatCrypto
+from wechatpy.enterprise.replies import TextReply
+
+from bench.calls import AES_KEY, CORP, PATH, TOKEN
+from bench.figures import say
+
+
+async def bare(request: web.Request) -> web.Response:
+    """A constant answer after the body was read."""
+    await request.read()
+    return web.Response(text="success")
+
+
+def echo():  # type: ignore[no-untyped-def]  # aiohttp's handler type is its own
+    """What a short example with wechatpy does: no guards, no roster, no repeats, no understanding."""
+    crypto = WeChatCrypto(TOKEN, AES_KEY, CORP)
+
+    async def answer(request: web.Request) -> web.Response:
+        query = request.query
+        nonce, timestamp = query["nonce"], query["timestamp"]
+        body = await request.read()
+        message = parse_message(
+            crypto.decrypt_message(body, query["msg_signature"], timestamp, nonce)
+        )
+        reply = TextReply(content=message.content, message=message)
+        sealed = crypto.encrypt_message(reply.render(), nonce, timestamp)
+        return web.Response(text=sealed, content_type="application/xml")
+
+    return answer
+
+
+async def serve(kind: str) -> None:
+    app = web.Application()
+    app.router.add_post(PATH, bare if kind == "bare" else echo())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    say(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1]))
