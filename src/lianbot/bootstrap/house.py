@@ -203,9 +203,8 @@ async def _join(
         ledgering=Ledgering(
             book=LedgerStore(database), signer=await _signer(settings, database), clock=clock
         ),
-        intake=Intake(shelf=DoorFiles(settings.door_dir), book=LedgerStore(database), clock=clock)
-        if settings.door_dir
-        else None,
+        intake=Intake(shelf=shelf, book=LedgerStore(database), clock=clock) if shelf else None,
+        shelf=shelf,
         planner=Planner(
             book=plans, shelf=content, moments=moments, profiles=profiles, clock=clock
         ),
