@@ -5,7 +5,7 @@ import dataclasses
 import re
 import runpy
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,20 @@ from pydantic import SecretStr
 from lianbot.bootstrap import House, open_house
 from lianbot.demo.school import make_school
 from lianbot.demo.seeding import seed
-from lianbot.demo.stage import create_database
 from lianbot.domain.messages import Accepted, NoAnswer, Refused, SendAction
 from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.flows.delivery import Sender
 from lianbot.flows.signing_in import hash_password
-from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
+from lianbot.ports.desk import FindingSeen, HealthLine
 from lianbot.settings import Settings
 from lianbot.sheets.reading import read_bytes
 from lianbot.sheets.result import write_result
 from lianbot.sheets.writing import Page, write_table
 from lianbot.storage.accounts import new_account
+from lianbot.storage.database import open_database
 from lianbot.storage.desk import DeskReading
 from lianbot.storage.ledger import LedgerStore
+from lianbot.storage.schema import upgrade
 from lianbot.timetable.clocks import move_clock
 from lianbot.timetable.moments import moments_of
 from lianbot.web.console import ConsoleParts, SheetTools, add_console
@@ -67,7 +68,9 @@ def settings_in(folder: Path) -> Settings:
 async def _build(folder: Path) -> None:
     move_clock(folder / "clock", START)
     settings = settings_in(folder)
-    await create_database(settings)
+    database = open_database(settings.database_url)
+    await upgrade(database)
+    await database.close()
     async with open_house(settings) as house:
         await seed(house, make_school(WORKERS, 7))
         hashed = await hash_password(PASSWORD)
@@ -266,8 +269,3 @@ def deliver(house: House) -> Callable[[], Awaitable[None]]:
         await sender.drain()
 
     return run
-
-
-@pytest.fixture
-def sheets_written() -> Iterator[list[SheetPage]]:
-    yield []

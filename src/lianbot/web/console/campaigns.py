@@ -15,6 +15,7 @@ from lianbot.domain.campaigns import (
     Once,
     Schedule,
 )
+from lianbot.domain.codes import ItemType
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import Contractor, Site, Team
@@ -28,6 +29,8 @@ from lianbot.web.console.shell import Shell, form_of, paging_of, to, uuid_of, vi
 
 AHEAD = timedelta(days=62)
 NEXT_SHOWN = 3
+PUSHED = (ItemType.LESSON, ItemType.CASE, ItemType.STORY, ItemType.REMINDER, ItemType.POLICY)
+"""What goes out by itself; answers to questions and the questions of lessons do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,9 @@ class CampaignPages:
         editions = [
             one
             for one in await self._parts.content.all()
-            if one.current and one.edition.state is EditionState.APPROVED
+            if one.current
+            and one.edition.state is EditionState.APPROVED
+            and one.edition.type in PUSHED
         ]
         places = await self._places()
         return await self._shell.page(

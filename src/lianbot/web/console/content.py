@@ -4,6 +4,7 @@ import mimetypes
 
 from aiohttp import web
 
+from lianbot.domain.codes import ItemType
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.items import EditionState
 from lianbot.domain.messages import CardButton
@@ -26,11 +27,12 @@ class ContentPages:
         self._posts = {code: profile.name for code, profile in parts.profiles.items()}
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        wanted = request.query.get("state", "")
+        wanted, kind = request.query.get("state", ""), request.query.get("type", "")
+        everything = await self._parts.content.all()
         found = [
             one
-            for one in await self._parts.content.all()
-            if wanted in ("", one.edition.state.value)
+            for one in everything
+            if wanted in ("", one.edition.state.value) and kind in ("", one.edition.type.value)
         ]
         paging = paging_of(request, 30)
         return await self._shell.page(
@@ -42,6 +44,8 @@ class ContentPages:
                 paging=paging,
             ),
             wanted=wanted,
+            kind=kind,
+            kinds=sorted({one.edition.type for one in everything}, key=list(ItemType).index),
             states=EditionState,
             posts=self._posts,
             topics=self._parts.topic_names,
