@@ -102,12 +102,14 @@ def _show(replies: Iterable[dict[str, Any]], as_json: bool) -> None:
         typer.echo(("\n" if number else "") + _plain(reply))
 
 
-def evaluate(answering: Answering, corpus: Path) -> Measured:
+def evaluate(
+    answering: Answering, corpus: Path, timer: Callable[[], float] = time.perf_counter
+) -> Measured:
     """The figures for a corpus file: `[topic]` lines, one wording a line below."""
     return measure(
         lambda text: answering.read(text, asker=None, now=_NO_CLOCK),
         read_wordings(corpus),
-        time.perf_counter,
+        timer,
     )
 
 

@@ -8,16 +8,16 @@ from typing import Final
 from lianbot.understanding.features import Features
 
 _WEIGHTS: Final = {
-    "start": -2.21,
-    "own": 4.03,
-    "other": -0.84,
-    "concepts": 0.309,
-    "pairs": 0.609,
-    "words": 0.302,
-    "characters": 1.21,
-    "letters": 1.69,
-    "unknown": 0.276,
-    "number": 0.413,
+    "start": -2.46,
+    "own": 4.49,
+    "other": -1.18,
+    "concepts": 0.223,
+    "pairs": 0.387,
+    "words": 0.336,
+    "characters": 1.11,
+    "letters": 1.5,
+    "unknown": 0.354,
+    "number": 0.451,
 }
 """How much each sign counts: fitted by logistic regression on the known wordings, each judged
 by an index that had not seen it."""

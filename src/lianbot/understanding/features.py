@@ -18,6 +18,15 @@ _STOP = frozenset("的了吗呢吧啊呀么我你他她它们是这那就都也�
 _CONCEPT, _PAIR, _WORD, _LETTERS, _SOUND, _LETTER = 2.5, 1.2, 1.0, 0.6, 0.4, 0.35
 
 
+_ANYTHING = "…"
+"""Stands for one to four characters in a concept's saying (卖…的)."""
+_AMOUNT = re.compile(
+    r"[0-9一二两三四五六七八九十百千万半几]+"
+    r"(?:(?P<weight>斤|公斤|吨|两重)|(?P<money>块|元|毛|分钱|百|千)"
+    r"|(?P<number>个|米|遍|趟|袋|箱|桶|瓶|棵|盏|度|方|天|次|张|根|小时|份|车|套|件|卷|包|盒|条|层|人))"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """Weights by feature name, and for each feature the words of the text it came from."""
@@ -34,16 +43,34 @@ class FeatureReader:
         for concept, sayings in concepts.items():
             for saying in sayings:
                 self._concept_of.setdefault(saying, concept)
-        longest_first = sorted(map(re.escape, self._concept_of), key=len, reverse=True)
-        self._sayings = re.compile("|".join(longest_first)) if longest_first else None
+        self._longest = max(map(len, self._concept_of), default=0)
+        self._patterns = [
+            (re.compile(re.escape(saying).replace(_ANYTHING, ".{1,4}?")), concept)
+            for saying, concept in self._concept_of.items()
+            if _ANYTHING in saying
+        ]
 
     def concepts(self, text: str) -> dict[str, str]:
-        """Concept → the words that named it, in the order of the text."""
+        """Concept → the words that named it, in the order of the text; then patterns, amounts."""
         found: dict[str, str] = {}
-        if self._sayings is not None:
-            for match in self._sayings.finditer(text):
-                found.setdefault(self._concept_of[match.group()], match.group())
-        return found
+        at = 0
+        while at < len(text):
+            saying = self._saying_at(text, at)
+            if saying:
+                found.setdefault(self._concept_of[saying], saying)
+            at += len(saying) or 1
+        for pattern, concept in self._patterns:
+            match = pattern.search(text)
+            if match is not None:
+                found.setdefault(concept, match.group())
+        return found | _amounts(text)
+
+    def _saying_at(self, text: str, at: int) -> str:
+        """The longest saying that starts here, or nothing."""
+        for end in range(min(at + self._longest, len(text)), at, -1):
+            if text[at:end] in self._concept_of:
+                return text[at:end]
+        return ""
 
     def __call__(self, text: str) -> Features:
         weights: defaultdict[str, float] = defaultdict(float)
@@ -71,3 +98,14 @@ class FeatureReader:
         for character in text:
             if character not in _STOP:
                 yield f"c:{character}", character, _LETTER
+
+
+def _amounts(text: str) -> dict[str, str]:
+    """What kinds of amounts are named, and whether there are two to compare (三遍 … 六遍)."""
+    found: dict[str, str] = {}
+    amounts = list(_AMOUNT.finditer(text))
+    for amount in amounts:
+        found.setdefault(f"amount-{amount.lastgroup}", amount.group())
+    if len(amounts) > 1:
+        found["amount-twice"] = amounts[0].group()
+    return found
