@@ -218,6 +218,7 @@ async def _join(
             clock=clock,
             owner=owner,
             width=settings.send_width,
+            allowed=frozenset(settings.pilot_allow.replace("，", ",").split(",")) - {""},
         ),
         owner=owner,
     )

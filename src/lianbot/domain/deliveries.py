@@ -33,6 +33,8 @@ class Reason(StrEnum):
     PAPER_ONLY = "paper_only"
     CAPPED_DAY = "capped_day"
     CAPPED_WEEK = "capped_week"
+    CAPPED_FESTIVAL = "capped_festival"
+    FESTIVAL = "festival"
     WINDOW = "window"
     QUIET = "quiet"
     SUPERSEDED = "superseded"
@@ -52,6 +54,7 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"
     PROCESS_DIED = "process_died"
     TOO_MANY_TRIES = "too_many_tries"
+    NOT_IN_PILOT = "not_in_pilot"
 
 
 LEGAL_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {

@@ -124,7 +124,10 @@ Dress = Callable[[Parcel], OutboundMessage]
 
 
 class Sender:
-    """Drains the outbox with `width` hand-overs at a time."""
+    """Drains the outbox with `width` hand-overs at a time.
+
+    `allowed` are the numbers of a pilot; while it is not empty nothing leaves for anybody else.
+    """
 
     def __init__(
         self,
@@ -138,6 +141,7 @@ class Sender:
         owner: str,
         width: int = 100,
         duplicate_interval: timedelta = timedelta(minutes=30),
+        allowed: frozenset[str] = frozenset(),
     ) -> None:
         self._outbox = outbox
         self._staff = staff
@@ -148,6 +152,7 @@ class Sender:
         self._owner = owner
         self._width = width
         self._interval = duplicate_interval
+        self._allowed = allowed
         self._resting: dict[ChannelKind, datetime] = {}
 
     async def drain(self) -> Tally:
@@ -200,6 +205,8 @@ class Sender:
 
     def _held(self, parcel: Parcel, now: datetime) -> Delivery | None:
         delivery = parcel.delivery
+        if self._allowed and parcel.number not in self._allowed:
+            return skip(delivery, Reason.NOT_IN_PILOT)
         rest = self._resting.get(delivery.channel) if delivery.channel else None
         if delivery.channel not in self._channels or (rest and rest > now):
             return defer(delivery, Reason.CHANNEL_DOWN, rest or now + CHANNEL_REST)

@@ -28,6 +28,7 @@ class Parcel:
     client: ClientKind
     acknowledged: bool
     left: bool
+    number: str
 
 
 class Outbox(Protocol):

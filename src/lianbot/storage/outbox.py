@@ -98,6 +98,7 @@ class SqlOutbox:
                     occurrences.c.kind,
                     occurrences.c.reminds,
                     workers.c.ended,
+                    workers.c.number,
                     bindings.c.client,
                     _answered().label("answered"),
                 )
@@ -129,6 +130,7 @@ class SqlOutbox:
             client=ClientKind(row.client or ClientKind.UNKNOWN),
             acknowledged=row.answered or (push is not None and push.answered),
             left=row.ended is not None,
+            number=row.number,
         )
 
     async def _load_editions(self, connection: AsyncConnection, hashes: Collection[str]) -> None:
