@@ -1,27 +1,20 @@
 """`lianbot officer …`: the officer's tool on the command line, with the same files as officer.html."""
 
 import base64
-import functools
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn, ParamSpec
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from lianbot.door.clock import ClockError, open_clock, school_day
 from lianbot.door.settings import DoorSettingsError, read_settings
 from lianbot.officer.archive import archive
-from lianbot.officer.book import BookError
 from lianbot.officer.casework import (
-    NAMES,
     Case,
-    CaseworkError,
     State,
     advance,
     answer,
@@ -37,32 +30,16 @@ from lianbot.officer.desk import (
     recipients_beside,
     replace_private,
 )
-from lianbot.officer.fonts import FontMissingError
 from lianbot.officer.keyfile import KeyFileError, new_keys
-from lianbot.officer.mending import FloorError, propose
-from lianbot.officer.opening import SealedFileError
-from lianbot.officer.papers import CATEGORIES, Sheet, hand_on_sheet, poster
-from lianbot.officer.passphrases import PassphraseError
-from lianbot.officer.weekly import WeeklyError, attestation, make_pack, statement_of
-from lianbot.sealing.packs import PackError
-from lianbot.sealing.recipients import RecipientsError, read_recipients
+from lianbot.officer.mending import propose
+from lianbot.officer.outcome import PROBLEM, WRONG_USAGE, honest, stop
+from lianbot.officer.papers import Sheet, hand_on_sheet, poster
+from lianbot.officer.showing import lines_of, record_of, table_of
+from lianbot.officer.weekly import attestation, make_pack, statement_of
+from lianbot.sealing.recipients import read_recipients
 from lianbot.sealing.weeks import epoch_of, ledger_week, quarter_name
 
 app = typer.Typer(help="纪检委员的离线工具：钥匙、开信、回音、台账。", no_args_is_help=True)
-
-PROBLEM = 1
-WRONG_USAGE = 2
-CANNOT_RUN = 3
-REFUSED = (CaseworkError, FloorError, BookError, WeeklyError, PackError, ValueError)
-BROKEN = (
-    KeyFileError,
-    PassphraseError,
-    RecipientsError,
-    SealedFileError,
-    FontMissingError,
-    ClockError,
-    OSError,
-)
 
 Key = Annotated[Path, typer.Option("--key", help="钥匙文件", exists=True, dir_okay=False)]
 Words = Annotated[Path | None, typer.Option("--passphrase-file", help="口令文件；不给就询问")]
@@ -76,28 +53,9 @@ SecondWords = Annotated[
     Path | None, typer.Option("--second-passphrase-file", help="另一个人的口令文件")
 ]
 
-P = ParamSpec("P")
-
-
-def _honest(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn the tool's own errors into one line and the agreed exit code."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except BROKEN as broken:
-            _stop(broken, CANNOT_RUN)
-        except DoorSettingsError as wrong:
-            _stop(wrong, WRONG_USAGE)
-        except REFUSED as refused:
-            _stop(refused, PROBLEM)
-
-    return run
-
 
 @app.command()
-@_honest
+@honest
 def keygen(
     out: Out,
     office: Annotated[str, typer.Option("--office", help="办公室代号，如 hq")] = "",
@@ -141,7 +99,7 @@ def keygen(
 
 
 @app.command("recipients")
-@_honest
+@honest
 def recipients_command(
     key: Key,
     out: Out,
@@ -158,7 +116,7 @@ def recipients_command(
 
 
 @app.command("open")
-@_honest
+@honest
 def open_command(
     sealed: Annotated[Path, typer.Argument(help="取来的 sealed.bin", exists=True)],
     key: Key,
@@ -173,7 +131,7 @@ def open_command(
     wanted = (*harvest.new, *harvest.grown)
     cases = [harvest.book.case(one) for one in wanted]
     if as_json:
-        shown = [_record(case, desk.today) for case in cases]
+        shown = [record_of(case, desk.today) for case in cases]
         answer_ = {"new": list(harvest.new), "grown": list(harvest.grown), "cases": shown}
         typer.echo(json.dumps(answer_, ensure_ascii=False))
         return
@@ -181,11 +139,11 @@ def open_command(
         f"新件 {len(harvest.new)}，补充 {len(harvest.grown)}，已取到 {harvest.book.fetched} 周"
     )
     for case in cases:
-        _print_case(case, desk)
+        _lines(case, desk)
 
 
 @app.command()
-@_honest
+@honest
 def cases(
     key: Key,
     show: Annotated[str, typer.Option("--show", help="看一件的全文")] = "",
@@ -203,17 +161,19 @@ def cases(
     if show:
         desk.keep(kept, "show", show)
     if as_json:
-        typer.echo(json.dumps([_record(case, desk.today) for case in wanted], ensure_ascii=False))
+        typer.echo(
+            json.dumps([record_of(case, desk.today) for case in wanted], ensure_ascii=False)
+        )
     elif show:
-        _print_case(wanted[0], desk)
+        _lines(wanted[0], desk)
     else:
-        _print_table(wanted, desk.today)
+        Console().print(table_of(wanted, desk.today))
     if late and wanted:
         raise typer.Exit(PROBLEM)
 
 
 @app.command()
-@_honest
+@honest
 def reply(
     case: Wanted,
     key: Key,
@@ -240,7 +200,7 @@ def reply(
 
 
 @app.command("advance")
-@_honest
+@honest
 def advance_command(
     case: Wanted,
     to: Annotated[State, typer.Option("--to", help="新状态")],
@@ -264,7 +224,7 @@ def advance_command(
 
 
 @app.command()
-@_honest
+@honest
 def pack(
     key: Key,
     out: Out,
@@ -291,7 +251,7 @@ def pack(
 
 
 @app.command()
-@_honest
+@honest
 def attest(
     key: Key,
     recipients: Annotated[Path, typer.Option("--recipients", help="recipients.json", exists=True)],
@@ -308,7 +268,7 @@ def attest(
 
 
 @app.command()
-@_honest
+@honest
 def handon(
     case: Wanted,
     key: Key,
@@ -327,7 +287,7 @@ def handon(
 
 
 @app.command()
-@_honest
+@honest
 def export(
     case: Wanted,
     key: Key,
@@ -350,7 +310,7 @@ def export(
 
 
 @app.command("propose")
-@_honest
+@honest
 def propose_command(
     case: Wanted,
     key: Key,
@@ -372,7 +332,7 @@ def propose_command(
 
 
 @app.command("poster")
-@_honest
+@honest
 def poster_command(
     out: Out,
     url: Annotated[str, typer.Option("--url", help="首页地址，以 /m/ 结尾")],
@@ -388,7 +348,7 @@ def poster_command(
 
 
 @app.command("page")
-@_honest
+@honest
 def page_command(out: Out) -> None:
     """把离线工具 officer.html 拷出来，并显示它的 SHA-256。"""
     raw = officer_page()
@@ -414,54 +374,17 @@ def _words(file: Path | None) -> str:
 
 
 def _today() -> date:
-    return school_day(open_clock(read_settings().clock))
+    try:
+        return school_day(open_clock(read_settings().clock))
+    except (ClockError, DoorSettingsError) as wrong:
+        stop(wrong, WRONG_USAGE)
 
 
-def _record(case: Case, today: date) -> dict[str, object]:
-    """A case as JSON, without the keys to the reporter's mailbox."""
-    record = {
-        name: value for name, value in asdict(case).items() if name not in {"ko", "kb", "rpk"}
-    }
-    due = [
-        {"what": one.what, "due": one.due.isoformat(), "late": one.late}
-        for one in deadlines(case, today)
-    ]
-    return {**record, "deadlines": due}
-
-
-def _print_case(case: Case, desk: Desk) -> None:
-    typer.echo(
-        f"── {case.id} · {NAMES[case.state]} · {CATEGORIES.get(case.category, '别的')} · {case.place}"
-    )
-    typer.echo(f"   水印：{desk.keys.name} {desk.today.isoformat()}")
-    for letter in case.letters:
-        typer.echo(
-            f"   [{letter.day}] {letter.kind}：{_plain(letter.text)}（照片 {len(letter.photos)} 张）"
-        )
-    for one in case.replies:
-        typer.echo(f"   回音 {one.number + 1}（{one.week or '等下一个周包'}）：{_plain(one.text)}")
-
-
-def _print_table(found: list[Case], today: date) -> None:
-    table = Table("编号", "来件日", "类别", "状态", "最近期限")
-    for case in found:
-        due = next(iter(deadlines(case, today)), None)
-        soonest = "" if due is None else f"{due.due} {due.what}{'（超期）' if due.late else ''}"
-        category = CATEGORIES.get(case.category, "别的")
-        table.add_row(case.id, case.letters[0].day, category, NAMES[case.state], soonest)
-    Console().print(table)
-
-
-def _plain(text: str) -> str:
-    """A stranger's text may not steer the terminal."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+def _lines(case: Case, desk: Desk) -> None:
+    for line in lines_of(case, f"{desk.keys.name} {desk.today.isoformat()}"):
+        typer.echo(line)
 
 
 def _say(record: dict[str, object], as_json: bool) -> None:
     line = "，".join(f"{name} {value}" for name, value in record.items())
     typer.echo(json.dumps(record, ensure_ascii=False) if as_json else line)
-
-
-def _stop(error: Exception, code: int) -> NoReturn:
-    typer.echo(f"错误：{error}", err=True)
-    raise typer.Exit(code)
