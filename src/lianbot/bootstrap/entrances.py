@@ -21,7 +21,6 @@ from lianbot.storage.door_files import DoorFiles
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.schema import behind
-from lianbot.timetable.moments import moments_of
 from lianbot.web.app import make_app
 from lianbot.web.console import ConsoleParts, SheetTools, add_console
 from lianbot.web.parts import WebParts
@@ -132,7 +131,7 @@ def _mount_console(app: web.Application, house: House) -> None:
         ledgering=house.ledgering,
         roster=house.roster,
         sheets=SheetTools(read=read_bytes, write=_write_pages, write_result=write_result),
-        upcoming=moments_of,
+        upcoming=house.moments.upcoming,
         findings=_findings_by_item(root, today),
         health=lambda: health(house),
         profiles=house.profiles,

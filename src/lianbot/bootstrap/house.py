@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from lianbot.channels.wecom import WeComAccount, open_wecom
-from lianbot.curriculum import load_posts
+from lianbot.curriculum import load_calendar, load_posts
+from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
 from lianbot.curriculum.plain import lead_of
 from lianbot.domain.codes import Post
@@ -43,6 +44,7 @@ from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
 from lianbot.storage.people import Directory, PeopleStore
 from lianbot.storage.planning import SqlPlanBook
+from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.roster import SqlRosterStore
 from lianbot.storage.schema import behind
 from lianbot.storage.statistics import Statistics
@@ -82,6 +84,7 @@ class House:
     switches: installation.Switches
     outbox: SqlOutbox
     plans: SqlPlanBook
+    moments: CronMoments
     answers: SqlAnswerBook
     answering: Answering
     inbound: Inbound
@@ -164,7 +167,7 @@ async def _join(
     plans = SqlPlanBook(database, origin)
     outbox = SqlOutbox(database)
     switches = installation.Switches(database)
-    moments = CronMoments()
+    moments = CronMoments(almanac_of(load_calendar(root)))
     answers = SqlAnswerBook(
         database,
         decide=decide,
@@ -195,6 +198,7 @@ async def _join(
         switches=switches,
         outbox=outbox,
         plans=plans,
+        moments=moments,
         answers=answers,
         answering=answering,
         inbound=Inbound(
@@ -206,7 +210,12 @@ async def _join(
         intake=Intake(shelf=shelf, book=LedgerStore(database), clock=clock) if shelf else None,
         shelf=shelf,
         planner=Planner(
-            book=plans, shelf=content, moments=moments, profiles=profiles, clock=clock
+            book=plans,
+            shelf=content,
+            moments=moments,
+            profiles=profiles,
+            clock=clock,
+            rhythm=SqlRhythm(database),
         ),
         channels=channels,
         sender=Sender(
@@ -218,7 +227,7 @@ async def _join(
             clock=clock,
             owner=owner,
             width=settings.send_width,
-            allowed=frozenset(settings.pilot_allow.replace("，", ",").split(",")) - {""},
+            allowed=frozenset(settings.pilot_allow.replace("，", " ").replace(",", " ").split()),
         ),
         owner=owner,
     )

@@ -1,5 +1,6 @@
 """`lianbot backup create|verify|restore`: the main database. The door's has its own rule."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -30,7 +31,10 @@ def create(file: File) -> None:
         copy_database(source, file)
     except (OSError, sqlite3.Error) as error:
         fail(f"写不了 {file}：{error}", Exit.CANNOT_RUN)
-    _verify(file)
+    problems = problems_of(file)
+    if problems:
+        file.unlink()
+        fail(f"数据库有问题，没有留下备份：{problems[0]}", Exit.PROBLEMS)
     say(f"已备份到 {file}，核对过。签名钥匙 ledger.key 请另外抄存。")
 
 
@@ -67,7 +71,7 @@ async def _restore(file: Path) -> None:
                 old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             target.rename(_free_name(target))
         for suffix in ("-wal", "-shm"):
-            Path(f"{target}{suffix}").unlink(missing_ok=True)
+            await asyncio.to_thread(Path(f"{target}{suffix}").unlink, missing_ok=True)
         copy_database(file, target)
     finally:
         await database.close()

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from lianbot.bootstrap import NotReadyError, make_signing_key, open_house
 from lianbot.cli.edge import Exit, fail, run, say
 from lianbot.domain.people import Account, Role
 from lianbot.flows.signing_in import SHORTEST_PASSWORD, hash_password
 from lianbot.phrases.setup import TOML_TEMPLATE
-from lianbot.settings import TOML, load_settings, secret_from
+from lianbot.settings import TOML, Settings, load_settings, secret_from
 from lianbot.storage.accounts import new_account
 from lianbot.storage.database import open_database
 from lianbot.storage.schema import upgrade
@@ -32,17 +33,18 @@ def init(
     )
     if len(password) < SHORTEST_PASSWORD:
         fail(f"密码太短，至少 {SHORTEST_PASSWORD} 位，什么也没有写", Exit.USAGE)
+    key = secrets.token_urlsafe(48)
+    run(_set_up(load_settings(secret_key=SecretStr(key)), admin, password))
+    # last, so that a set-up that failed can simply be run again
     try:
         path.touch(mode=0o600)
-        path.write_text(TOML_TEMPLATE.format(secret_key=secrets.token_urlsafe(48)), "utf-8")
+        path.write_text(TOML_TEMPLATE.format(secret_key=key), "utf-8")
     except OSError as error:
         fail(f"写不了 {TOML}：{error.strerror}", Exit.CANNOT_RUN)
-    run(_set_up(admin, password))
     say(f"写好了 {TOML}。填上企业微信的几行，再运行 lianbot doctor 和 lianbot serve。")
 
 
-async def _set_up(admin: str, password: str) -> None:
-    settings = load_settings()
+async def _set_up(settings: Settings, admin: str, password: str) -> None:
     database = open_database(settings.database_url)
     try:
         await upgrade(database)
@@ -54,5 +56,7 @@ async def _set_up(admin: str, password: str) -> None:
     if not key.exists():
         make_signing_key(key)
     async with open_house(settings) as house:
+        if await house.accounts.credentials(admin) is not None:
+            return
         account: Account = new_account(admin, "系统管理员", frozenset({Role.SYSADMIN}))
         await house.accounts.add(account, await hash_password(password), None, house.clock.now())

@@ -46,4 +46,6 @@ def _differences(connection: Connection) -> list[str]:
 
 
 def _name(change: object) -> str:
-    return str(change[0] if isinstance(change, tuple) else change)
+    """Alembic's tuple in short: what is missing or too much, and of which table."""
+    parts = change if isinstance(change, tuple) else (change,)
+    return " ".join(getattr(part, "name", None) or str(part) for part in parts[:4] if part)
