@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from fakes.fixtures import prepared
 from fakes.house import (
     START,
     Cast,
@@ -18,6 +19,8 @@ from fakes.house import (
     Serve,
     adopt_content,
     approved_campaign,
+    cast_of,
+    copy_prepared,
     create_database,
     enrol,
     give_phones,
@@ -34,6 +37,8 @@ from lianbot.settings import Settings
 from lianbot.storage.tables import acknowledgements, bindings, deliveries
 from lianbot.timetable.clocks import move_clock
 from lianbot.twin import Twin
+
+__all__ = ["prepared"]
 
 SETTLED_WITHIN = 60.0
 UNDER_WAY = ("planned", "handing_over", "unknown")
@@ -129,7 +134,7 @@ def database_url() -> str | None:
 
 @pytest.fixture
 async def drill(
-    tmp_path: Path, small_content: Path, database_url: str | None
+    tmp_path: Path, small_content: Path, prepared: Path, database_url: str | None
 ) -> AsyncIterator[Drill]:
     move_clock(tmp_path / "clock", START)
     crowd = people(120)
@@ -139,11 +144,15 @@ async def drill(
         settings = settings_for(
             tmp_path, small_content, send_width=8, **wecom_settings(twin), **extra
         )
-        await create_database(settings)
+        if database_url is None:
+            copy_prepared(prepared, tmp_path)
+        else:
+            await create_database(settings)
         async with open_house(settings) as house:
-            cast = await make_cast(house)
+            cast = await (make_cast if database_url else cast_of)(house)
+            if database_url is not None:
+                await adopt_content(house, cast)
             await enrol(house, crowd, cast.author)
-            await adopt_content(house, cast)
             drill = Drill(
                 settings=settings,
                 twin=twin,

@@ -4,10 +4,13 @@ import asyncio
 import os
 import re
 import secrets
+import shutil
 import signal
+import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +111,29 @@ async def make_cast(house: House) -> Cast:
     for account in (author, reviewer):
         await house.accounts.add(account, "", None, now)
     return Cast(author=author, reviewer=reviewer)
+
+
+async def prepare(folder: Path, content: Path) -> Path:
+    """A database with the schema, the cast and the approved content, to be copied by every test."""
+    move_clock(folder / "clock", START)
+    settings = settings_for(folder, content)
+    await create_database(settings)
+    async with open_house(settings) as house:
+        await adopt_content(house, await make_cast(house))
+    with closing(sqlite3.connect(folder / "lianbot.db")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder
+
+
+def copy_prepared(prepared: Path, folder: Path) -> None:
+    for name in ("lianbot.db", "ledger.key"):
+        shutil.copy(prepared / name, folder / name)
+
+
+async def cast_of(house: House) -> Cast:
+    """The two accounts that `prepare` left in the database."""
+    named = {one.name: one for one in await house.accounts.all()}
+    return Cast(author=named["tuisong"], reviewer=named["shenhe"])
 
 
 async def enrol(house: House, crowd: Sequence[Person], by: Account) -> None:
@@ -254,9 +280,10 @@ def text_of(reply: Any) -> str:
 
 @asynccontextmanager
 async def open_stage(
-    folder: Path, content: Path, crowd: Sequence[Person], **settings: Any
+    folder: Path, content: Path, prepared: Path, crowd: Sequence[Person], **settings: Any
 ) -> AsyncIterator[Stage]:
     """Twin, database, roster, approved content and the web, all in this process."""
+    copy_prepared(prepared, folder)
     clock_file = folder / "clock"
     move_clock(clock_file, START)
     async with AsyncExitStack() as stack:
@@ -265,20 +292,19 @@ async def open_stage(
         )
         give_phones(twin, crowd)
         bound = _listening()
+        stack.callback(bound.close)
         base = f"http://127.0.0.1:{bound.getsockname()[1]}"
         twin.world.wecom.callback_url = f"{base}/wechat/wecom"
         values = wecom_settings(twin) | {"public_url": base} | settings
         made = settings_for(folder, content, **values)
-        await create_database(made)
-        house = await stack.enter_async_context(open_house(made))
+        house = await stack.enter_async_context(open_house(made, check_schema=False))
         runner = web.AppRunner(make_web(house), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, bound).start()
-        cast = await make_cast(house)
+        cast = await cast_of(house)
         if crowd:
             await enrol(house, crowd, cast.author)
-        await adopt_content(house, cast)
         ticker = make_ticker(house, alone=True)
         await ticker.start_up()
         yield Stage(
@@ -291,9 +317,7 @@ async def open_stage(
         )
 
 
-def _listening() -> Any:
-    import socket
-
+def _listening() -> socket.socket:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.bind(("127.0.0.1", 0))
     return bound

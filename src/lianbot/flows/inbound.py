@@ -9,13 +9,12 @@ from lianbot.domain.acknowledgements import (
     Via,
     answer_named,
 )
-from lianbot.domain.errors import LedgerClockError
 from lianbot.domain.messages import CardUpdate, InboundKind, InboundMessage, Reply, TextReply
 from lianbot.domain.people import KnownWorker
 from lianbot.domain.screens import Screen
 from lianbot.flows.answering import Answering
 from lianbot.phrases import replies
-from lianbot.ports.answers import AnswerBook
+from lianbot.ports.answers import AnswerBook, NotKeptError
 from lianbot.ports.clock import Clock
 from lianbot.ports.directory import Directory
 from lianbot.understanding.intents import (
@@ -165,7 +164,7 @@ class Inbound:
         """None when it could not be committed: the worker is asked to tap again, never thanked."""
         try:
             return await self._answers.answer(given)
-        except LedgerClockError:
+        except NotKeptError:
             return None
 
 

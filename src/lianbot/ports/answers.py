@@ -12,6 +12,11 @@ from lianbot.domain.acknowledgements import (
     FirstAnswer,
     PageShown,
 )
+from lianbot.domain.errors import LianbotError
+
+
+class NotKeptError(LianbotError):
+    """The answer could not be committed: the person is asked to tap again, never thanked."""
 
 
 class FollowUp(StrEnum):
@@ -46,7 +51,7 @@ class AnswerBook(Protocol):
     """Answers of workers, durable when the call returns."""
 
     async def answer(self, given: AnswerGiven) -> AnswerOutcome:
-        """Commit the answer (or recognise a repeat). Raises LedgerClockError when the ledger is ahead of the clock."""
+        """Commit the answer (or recognise a repeat). Raises NotKeptError when it cannot be kept."""
         ...
 
     async def shown(self, shown: PageShown) -> None:

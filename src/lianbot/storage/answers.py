@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import (
@@ -19,7 +21,8 @@ from lianbot.domain.acknowledgements import (
     NothingOpen,
     PageShown,
 )
-from lianbot.ports.answers import AlreadyKept, Decide, Keep, NoPlace
+from lianbot.domain.errors import LedgerClockError
+from lianbot.ports.answers import AlreadyKept, Decide, Keep, NoPlace, NotKeptError
 from lianbot.ports.clock import Clock
 from lianbot.storage.answer_rows import (
     LONG_AGO,
@@ -51,6 +54,7 @@ from lianbot.storage.tables import (
     openings,
 )
 
+log = logging.getLogger("lianbot.answers")
 STILL_OPEN = timedelta(days=30)
 """Missed items expire after 30 days; a word typed later means something newer (domain reference §5c)."""
 
@@ -71,7 +75,11 @@ class SqlAnswerBook:
         self._firsts = GroupCommit(self._commit_firsts)
 
     async def answer(self, given: AnswerGiven) -> AnswerOutcome:
-        return await self._answers.submit(given)
+        try:
+            return await self._answers.submit(given)
+        except (SQLAlchemyError, OSError, LedgerClockError) as error:
+            log.exception("an answer could not be committed")
+            raise NotKeptError("没记上，请再点一次") from error
 
     async def shown(self, shown: PageShown) -> None:
         await self._openings.submit(shown)

@@ -21,11 +21,12 @@ from lianbot.domain.acknowledgements import (
 )
 from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
-from lianbot.domain.errors import LedgerClockError, NotFoundError
+from lianbot.domain.errors import NotFoundError
 from lianbot.domain.items import Quiz
 from lianbot.domain.people import ChannelKind, KnownWorker
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
+from lianbot.ports.answers import NotKeptError
 from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
 from lianbot.ports.pages import PageFacts
 from lianbot.web.parts import PARTS, WebParts
@@ -236,7 +237,7 @@ async def said(request: web.Request) -> web.Response:
 async def _give(parts: WebParts, given: AnswerGiven) -> AnswerOutcome | None:
     try:
         return await parts.answers.answer(given)
-    except LedgerClockError:
+    except NotKeptError:
         return None
 
 
