@@ -11,6 +11,7 @@ from lianbot.curriculum.findings import Finding
 from lianbot.curriculum.records import Calendar, CalendarNode, NodeDay, YearArrangement
 from lianbot.curriculum.tables import Table
 from lianbot.domain.codes import Post
+from lianbot.domain.festivals import Almanac
 
 _NODE_ID: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 
@@ -24,6 +25,19 @@ def read_calendar(directory: Path) -> tuple[Calendar, list[Finding]]:
     )
     years = tuple(_year(table, year, fields) for year, fields in table.each("years"))
     return Calendar(nodes=nodes, days=days, years=years), table.finish()
+
+
+def almanac_of(calendar: Calendar) -> Almanac:
+    """The table as the schedules read it."""
+    days: dict[str, list[date]] = {node.id: [] for node in calendar.nodes}
+    for one in calendar.days:
+        days.setdefault(one.node, []).append(one.day)
+    return Almanac(
+        days={node: tuple(sorted(found)) for node, found in days.items()},
+        names={node.id: node.name for node in calendar.nodes},
+        off=frozenset(day for year in calendar.years for day in year.days_off),
+        make_up=frozenset(day for year in calendar.years for day in year.make_up),
+    )
 
 
 def _node(table: Table, fields: Fields) -> CalendarNode:

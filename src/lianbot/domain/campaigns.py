@@ -1,7 +1,7 @@
 """Campaigns: what goes to whom by which rule, who approved it, and its due moments."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -65,7 +65,52 @@ class Course:
     zone: str = "Asia/Shanghai"
 
 
-Schedule = Once | Cron | Course
+AFTER_LUNCH = time(14, 7)
+"""Inside most posts' windows and off the crowded minutes; the windows decide in the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Festival:
+    """Every year `offset` days (or working days) before (negative) or after a node of the almanac.
+
+    The campaign's `items` are the rotate group A, B, C: each year begins with the next one. It takes
+    the place of the week's course lesson.
+    """
+
+    node: str
+    offset: int
+    working: bool = False
+    clock: time = AFTER_LUNCH
+    zone: str = "Asia/Shanghai"
+
+
+class Milestone(StrEnum):
+    """What a `since` series counts from."""
+
+    START = "start"
+    BINDING = "binding"
+    POST_CHANGE = "post_change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """A series of one's own: the k-th item that fits the worker, `days[k]` days after the milestone."""
+
+    event: Milestone
+    days: tuple[int, ...]
+    clock: time = AFTER_LUNCH
+    zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """复习: looked at daily; whoever's next question of the ladder is due gets it, inside the caps."""
+
+    clock: time = AFTER_LUNCH
+    zone: str = "Asia/Shanghai"
+
+
+Schedule = Once | Cron | Course | Festival | Since | Review
 
 
 class Approver(StrEnum):

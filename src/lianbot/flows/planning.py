@@ -1,7 +1,6 @@
 """Time → due occurrence → one delivery row a worker, with windows and caps applied (design §4, §5)."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,15 +13,21 @@ from lianbot.domain.calendar import (
 )
 from lianbot.domain.campaigns import (
     Campaign,
-    Course,
     Occurrence,
     OccurrenceKind,
+    OccurrenceState,
+    Review,
 )
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import Binding, ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
+from lianbot.flows.drawing import Draw as Draw
+from lianbot.flows.drawing import draw_from as draw_from
+from lianbot.flows.drawing import draw_next as draw_next
+from lianbot.flows.drawing import draw_variant as draw_variant
+from lianbot.flows.rhythms import Rule, Rules
 from lianbot.ports.clock import Clock
 from lianbot.ports.planning import (
     Candidate,
@@ -32,6 +37,7 @@ from lianbot.ports.planning import (
     PlannedRow,
     Shelf,
 )
+from lianbot.ports.rhythm import Rhythm
 
 WEEK = timedelta(days=7)
 DAY_CAP = 1
@@ -109,49 +115,6 @@ def cap_blocking(pushes: Sequence[datetime], at: datetime) -> Reason:
     return Reason.NONE
 
 
-Draw = Callable[[Candidate], Edition | None]
-
-
-def draw_from(editions: Mapping[str, Edition], items: Sequence[str], now: datetime) -> Draw:
-    """For `once` and `cron`: the first of the campaign's items that fits post and level."""
-    day = local(now).date()
-    ordered = [editions[item] for item in items if item in editions]
-
-    def draw(candidate: Candidate) -> Edition | None:
-        worker = candidate.worker
-        for edition in ordered:
-            if edition.valid_on(day) and any(edition.fits(p, worker.level) for p in worker.posts):
-                return edition
-        return None
-
-    return draw
-
-
-def draw_next(
-    shelf: Mapping[tuple[str, str], Sequence[str]], editions: Mapping[str, Edition], now: datetime
-) -> Draw:
-    """For `course`: the first item of the shelf not yet told; nothing left is silence."""
-    day = local(now).date()
-
-    def draw(candidate: Candidate) -> Edition | None:
-        worker = candidate.worker
-        for item in shelf.get((worker.posts[0], worker.level), ()):
-            edition = editions.get(item)
-            if edition and item not in candidate.told and edition.valid_on(day):
-                return edition
-        return None
-
-    return draw
-
-
-def draw_variant(edition: Edition, occurrence_id: UUID, worker_id: UUID) -> str | None:
-    """One question of the edition's variants: colleagues rarely see the same, a repeat always does."""
-    if not edition.quizzes:
-        return None
-    seed = hashlib.sha256(occurrence_id.bytes + worker_id.bytes).digest()
-    return edition.quizzes[int.from_bytes(seed[:4], "big") % len(edition.quizzes)]
-
-
 def plan_row(
     candidate: Candidate,
     edition: Edition,
@@ -160,14 +123,16 @@ def plan_row(
     channels: Sequence[ChannelKind],
     profiles: Mapping[Post, PostProfile],
     now: datetime,
+    hold: Reason = Reason.NONE,
 ) -> PlannedRow:
     """Pure: the row's first state. Skipped rows are rows too: a skip has a reason and a mend."""
     worker = candidate.worker
     route = choose_route(candidate, channels)
+    never = hold or route.reason
     slot = (
-        choose_slot(profiles[worker.posts[0]], candidate.pushes, now)
-        if route.binding
-        else Slot(state=DeliveryState.SKIPPED, reason=route.reason, at=None)
+        Slot(state=DeliveryState.SKIPPED, reason=never, at=None)
+        if never
+        else choose_slot(profiles[worker.posts[0]], candidate.pushes, now)
     )
     return PlannedRow(
         worker_id=worker.id,
@@ -197,9 +162,11 @@ class Planner:
         moments: Moments,
         profiles: Mapping[Post, PostProfile],
         clock: Clock,
+        rhythm: Rhythm | None = None,
     ) -> None:
         self._book = book
-        self._shelf = shelf
+        self._rhythm = rhythm
+        self._rules = Rules(book=book, shelf=shelf, moments=moments, rhythm=rhythm)
         self._moments = moments
         self._profiles = profiles
         self._clock = clock
@@ -240,6 +207,8 @@ class Planner:
     ) -> list[Occurrence]:
         planned: list[Occurrence] = []
         moments = self._moments.due_between(campaign, after, now)
+        if self._rules.is_personal(campaign):
+            moments = moments[-1:] if moments and await self._is_somebodys(campaign, now) else []
         for index, due_at in enumerate(moments):
             # after a long stop only the newest due moment is sent: no backlog is dumped on anyone
             if index < len(moments) - 1 or now - due_at > LATE:
@@ -266,36 +235,53 @@ class Planner:
         )
         return None if occurrence is None else await self._fill(campaign, occurrence, now)
 
+    async def _is_somebodys(self, campaign: Campaign, now: datetime) -> bool:
+        """Whether anybody would draw something: most days of a personal schedule are nobody's."""
+        rule = await self._rules.rule(campaign, now)
+        if rule is None:
+            return False
+        nothing = Occurrence(
+            id=UUID(int=0),
+            campaign_id=campaign.id,
+            kind=OccurrenceKind.PUSH,
+            due_at=now,
+            state=OccurrenceState.PLANNING,
+        )
+        async for chunk in self._book.candidates(rule.campaign, nothing, now):
+            if any(rule.draw(candidate) is not None for candidate in chunk):
+                return True
+        return False
+
     async def _fill(self, campaign: Campaign, occurrence: Occurrence, now: datetime) -> Occurrence:
-        draw = await self._draw(campaign, occurrence.reminds, now)
-        async for chunk in self._book.candidates(campaign, occurrence, now):
-            await self._book.write_rows(occurrence, self._rows(chunk, draw, campaign, occurrence))
+        rule = await self._rule(campaign, occurrence.reminds, now)
+        if rule is not None:
+            async for chunk in self._book.candidates(rule.campaign, occurrence, now):
+                await self._book.write_rows(occurrence, self._rows(chunk, rule, occurrence))
+        if self._rhythm is not None and isinstance(campaign.schedule, Review):
+            await self._rhythm.asked(occurrence.id, now)
         return await self._book.finish(occurrence, now)
 
     def _rows(
-        self, chunk: Sequence[Candidate], draw: Draw, campaign: Campaign, occurrence: Occurrence
+        self, chunk: Sequence[Candidate], rule: Rule, occurrence: Occurrence
     ) -> list[PlannedRow]:
         now = self._clock.now()
-        drawn = ((candidate, draw(candidate)) for candidate in chunk)
+        drawn = ((candidate, rule.draw(candidate)) for candidate in chunk)
         return [
             plan_row(
                 candidate,
                 edition,
                 occurrence_id=occurrence.id,
-                channels=campaign.channels,
+                channels=rule.campaign.channels,
                 profiles=self._profiles,
                 now=now,
+                hold=rule.hold(candidate),
             )
             for candidate, edition in drawn
             if edition is not None
         ]
 
-    async def _draw(self, campaign: Campaign, reminds: UUID | None, now: datetime) -> Draw:
-        if reminds is not None:
-            sent = await self._book.reminded_edition(reminds)
-            return lambda candidate: sent.get(candidate.worker.id)
-        if isinstance(campaign.schedule, Course):
-            shelf = await self._shelf.course(campaign.schedule.shelf)
-            wanted = sorted({item for items in shelf.values() for item in items})
-            return draw_next(shelf, await self._shelf.current(wanted), now)
-        return draw_from(await self._shelf.current(campaign.items), campaign.items, now)
+    async def _rule(self, campaign: Campaign, reminds: UUID | None, now: datetime) -> Rule | None:
+        if reminds is None:
+            return await self._rules.rule(campaign, now)
+        sent = await self._book.reminded_edition(reminds)
+        return Rule(campaign=campaign, draw=lambda candidate: sent.get(candidate.worker.id))

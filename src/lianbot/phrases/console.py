@@ -59,6 +59,8 @@ REASONS: dict[Reason, tuple[str, str]] = {
     Reason.PAPER_ONLY: ("本人只要纸质", "打印一份交给本人，签收后登记"),
     Reason.CAPPED_DAY: ("当天已经发过一条", "自动改到下一个合适的时间"),
     Reason.CAPPED_WEEK: ("七天里已经发过两条", "自动改到下一个合适的时间；不要另外加发"),
+    Reason.CAPPED_FESTIVAL: ("这个节已经发过两条", "不用处理，每人每个节最多两条"),
+    Reason.FESTIVAL: ("这周发节日提醒，代替每周一课", "不用处理，下周接着讲"),
     Reason.WINDOW: ("不在该岗位能看手机的时间", "到了时间自动发"),
     Reason.QUIET: ("静默期", "过了静默期自动发"),
     Reason.SUPERSEDED: ("有了更新的版本", "不用处理，会发新版本"),

@@ -1,7 +1,7 @@
 """Campaigns and their approvals."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,13 @@ from lianbot.domain.campaigns import (
     CampaignState,
     Course,
     Cron,
+    Festival,
+    Milestone,
     OccurrenceState,
     Once,
+    Review,
     Schedule,
+    Since,
 )
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.deliveries import DeliveryState, Reason
@@ -257,7 +261,7 @@ def read_audience(data: Mapping[str, list[Any]]) -> Audience:
     )
 
 
-def write_schedule(schedule: Schedule) -> dict[str, str]:
+def write_schedule(schedule: Schedule) -> dict[str, Any]:
     match schedule:
         case Once():
             return {"kind": "once", "at": schedule.at.astimezone(UTC).isoformat()}
@@ -270,9 +274,30 @@ def write_schedule(schedule: Schedule) -> dict[str, str]:
                 "expression": schedule.expression,
                 "zone": schedule.zone,
             }
+        case Festival():
+            return {
+                "kind": "festival",
+                "node": schedule.node,
+                "offset": schedule.offset,
+                "working": schedule.working,
+                **_daily(schedule.clock, schedule.zone),
+            }
+        case Since():
+            return {
+                "kind": "since",
+                "event": schedule.event,
+                "days": list(schedule.days),
+                **_daily(schedule.clock, schedule.zone),
+            }
+        case Review():
+            return {"kind": "review", **_daily(schedule.clock, schedule.zone)}
 
 
-def read_schedule(data: Mapping[str, str]) -> Schedule:
+def _daily(clock: time, zone: str) -> dict[str, str]:
+    return {"clock": clock.isoformat(timespec="minutes"), "zone": zone}
+
+
+def read_schedule(data: Mapping[str, Any]) -> Schedule:
     match data["kind"]:
         case "once":
             return Once(at=datetime.fromisoformat(data["at"]))
@@ -280,5 +305,22 @@ def read_schedule(data: Mapping[str, str]) -> Schedule:
             return Cron(expression=data["expression"], zone=data["zone"])
         case "course":
             return Course(shelf=data["shelf"], expression=data["expression"], zone=data["zone"])
+        case "festival":
+            return Festival(
+                node=data["node"],
+                offset=data["offset"],
+                working=data["working"],
+                clock=time.fromisoformat(data["clock"]),
+                zone=data["zone"],
+            )
+        case "since":
+            return Since(
+                event=Milestone(data["event"]),
+                days=tuple(data["days"]),
+                clock=time.fromisoformat(data["clock"]),
+                zone=data["zone"],
+            )
+        case "review":
+            return Review(clock=time.fromisoformat(data["clock"]), zone=data["zone"])
         case other:
             raise ValueError(f"schedule kind {other!r} was written by a newer lianbot")

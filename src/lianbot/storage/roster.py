@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
 from lianbot.domain.people import Binding, ChannelKind, ClientKind, Contractor, Site, Team
 from lianbot.domain.roster import (
@@ -268,10 +269,11 @@ class _Writer:
         before = (
             await self._connection.execute(select(workers).where(workers.c.id == change.worker_id))
         ).one()
+        columns = self._places.columns(change.facts)
+        if list(before.posts) != columns["posts"]:
+            columns["posts_changed"] = local(self._now).date()
         await self._connection.execute(
-            update(workers)
-            .where(workers.c.id == change.worker_id)
-            .values(**self._places.columns(change.facts))
+            update(workers).where(workers.c.id == change.worker_id).values(**columns)
         )
         self.updated += 1
         known = {
@@ -347,7 +349,13 @@ async def bind_accounts(
     await connection.execute(
         insert(bindings),
         [
-            {"worker_id": worker, "channel": channel, "account": account, "client": "unknown"}
+            {
+                "worker_id": worker,
+                "channel": channel,
+                "account": account,
+                "client": "unknown",
+                "bound_at": now,
+            }
             for worker, account in fresh.items()
         ],
     )

@@ -25,6 +25,7 @@ from lianbot.storage.tables import (
     counters,
     deliveries,
     first_answers,
+    forgotten_firsts,
     occurrences,
     openings,
     teams,
@@ -218,6 +219,14 @@ class Statistics:
                 found[_key(row)]["first_asked"] += row[5]
                 if row.right:
                     found[_key(row)]["first_right"] += row[5]
+            for row in await connection.execute(
+                select(
+                    *(forgotten_firsts.c[name] for name in ("occurrence_id", "team_id", "post")),
+                    forgotten_firsts.c.topic,
+                    forgotten_firsts.c.right,
+                )
+            ):
+                found[_key(row)]["first_right"] += row[4]
         return {key: {m: n for m, n in values.items() if n} for key, values in found.items()}
 
 

@@ -120,6 +120,8 @@ workers = Table(
     Column("preferred", String(20), nullable=False, default="any"),
     Column("started", Date),
     Column("ended", Date),
+    # the local day on which the posts last became others; series for a new post count from it
+    Column("posts_changed", Date),
     # 32 random bytes a person; erasing it makes the ledger's commitments unlinkable
     Column("salt", LargeBinary(32), nullable=False),
     Index(None, "team_id"),
@@ -144,6 +146,7 @@ bindings = Table(
     Column("client", String(10), nullable=False, default="unknown"),
     Column("opted_out", Boolean, nullable=False, default=False),
     Column("broken", String(40)),
+    Column("bound_at", UtcDateTime),
     UniqueConstraint("channel", "account", "worker_id"),
     Index(None, "worker_id", "channel"),
 )
@@ -373,6 +376,33 @@ first_answers = Table(
     Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
     # forgotten per person once the review ladder has used it; no pack, export or ledger carries it
     Column("right", Boolean),
+)
+
+forgotten_firsts = Table(
+    "forgotten_firsts",
+    metadata,
+    # sums of right first answers whose persons were forgotten: counters can still be recomputed
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("occurrence_id", ForeignKey("occurrences.id"), nullable=False),
+    Column("team_id", Integer, nullable=False),
+    Column("post", String(10), nullable=False),
+    Column("topic", String(40), nullable=False),
+    Column("right", Integer, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("worker_id", ForeignKey("workers.id"), primary_key=True),
+    Column("item", String(60), primary_key=True),
+    Column("rung", SmallInteger, nullable=False),
+    Column("restarts", SmallInteger, nullable=False),
+    # empty when the ladder is climbed, rests, or became the lead's
+    Column("due_at", UtcDateTime),
+    Column("asked", BigInteger),
+    Column("silent", SmallInteger, nullable=False),
+    Index(None, "due_at"),
+    Index(None, "asked"),
 )
 
 follow_ups = Table(

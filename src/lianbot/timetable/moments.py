@@ -1,31 +1,78 @@
 """Due moments of a schedule; cron syntax is APScheduler's crontab form, nothing of our own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
 
-from lianbot.domain.campaigns import Campaign, Course, Cron, Once, Schedule
+from lianbot.domain.campaigns import (
+    Campaign,
+    Course,
+    Cron,
+    Festival,
+    Once,
+    Review,
+    Schedule,
+    Since,
+)
 from lianbot.domain.errors import InvalidInputError
+from lianbot.domain.festivals import NO_ALMANAC, Almanac
 
 MOST_MOMENTS = 1_000
 """A schedule that is due more often than this between two looks is a mistake, not a plan."""
 
 
 class CronMoments:
-    """ports.planning.Moments by APScheduler's CronTrigger."""
+    """ports.planning.Moments by APScheduler's CronTrigger and the almanac that is handed in."""
+
+    def __init__(self, almanac: Almanac = NO_ALMANAC) -> None:
+        self._almanac = almanac
 
     def due_between(self, campaign: Campaign, after: datetime, until: datetime) -> list[datetime]:
-        return moments_of(campaign.schedule, after, until)
+        return self.upcoming(campaign.schedule, after, until)
+
+    def upcoming(self, schedule: Schedule, after: datetime, until: datetime) -> list[datetime]:
+        """The same for a schedule that is not yet a campaign."""
+        return moments_of(schedule, after, until, self._almanac)
 
 
-def moments_of(schedule: Schedule, after: datetime, until: datetime) -> list[datetime]:
+def moments_of(
+    schedule: Schedule, after: datetime, until: datetime, almanac: Almanac = NO_ALMANAC
+) -> list[datetime]:
     """Due moments with after < moment ≤ until, in order (UTC)."""
     match schedule:
         case Once():
             return [schedule.at] if after < schedule.at <= until else []
         case Cron() | Course():
             return _fire_times(trigger(schedule.expression, schedule.zone), after, until)
+        case Festival():
+            moments = _festival_moments(schedule, almanac)
+            return [moment for moment in moments if after < moment <= until]
+        case Since() | Review():
+            # looked at daily; who is due that day is each worker's own matter
+            return _fire_times(trigger(_every_day(schedule.clock), schedule.zone), after, until)
+
+
+def _festival_moments(schedule: Festival, almanac: Almanac) -> list[datetime]:
+    zone = _zone(schedule.zone)
+    days = (
+        almanac.shifted(day, schedule.offset, working=schedule.working)
+        for day in almanac.days_of(schedule.node)
+    )
+    return sorted(
+        datetime.combine(day, schedule.clock, tzinfo=zone).astimezone(UTC) for day in days
+    )
+
+
+def _every_day(clock: time) -> str:
+    return f"{clock.minute} {clock.hour} * * *"
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise InvalidInputError(f"时区 {name}", "没有这个时区，例如 Asia/Shanghai") from error
 
 
 def trigger(expression: str, zone: str) -> CronTrigger:

@@ -12,14 +12,18 @@ from lianbot.domain.campaigns import (
     CampaignState,
     Course,
     Cron,
+    Festival,
     Once,
+    Review,
     Schedule,
+    Since,
 )
 from lianbot.domain.codes import ItemType
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import Contractor, Site, Team
 from lianbot.phrases import console as say
+from lianbot.phrases.schedules import schedule_words
 from lianbot.ports.desk import Listed, Paging, StoredEdition
 from lianbot.web.console.bars import state_bar
 from lianbot.web.console.campaign_form import Asked, read_draft
@@ -227,3 +231,5 @@ def rhythm(schedule: Schedule) -> str:
             return say.cron_words(schedule.expression)
         case Course():
             return f"{say.cron_words(schedule.expression)}，按课程表“{schedule.shelf}”往下讲"
+        case Festival() | Since() | Review():
+            return schedule_words(schedule)

@@ -220,6 +220,7 @@ def upgrade() -> None:
         sa.Column("preferred", sa.String(length=20), nullable=False),
         sa.Column("started", sa.Date(), nullable=True),
         sa.Column("ended", sa.Date(), nullable=True),
+        sa.Column("posts_changed", sa.Date(), nullable=True),
         sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(
             ["contractor_id"], ["contractors.id"], name=op.f("fk_workers_contractor_id")
@@ -274,6 +275,7 @@ def upgrade() -> None:
         sa.Column("client", sa.String(length=10), nullable=False),
         sa.Column("opted_out", sa.Boolean(), nullable=False),
         sa.Column("broken", sa.String(length=40), nullable=True),
+        sa.Column("bound_at", columns.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_bindings_worker_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bindings")),
         sa.UniqueConstraint(
@@ -284,6 +286,22 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_bindings_worker_id_channel"), ["worker_id", "channel"], unique=False
         )
+
+    op.create_table(
+        "reviews",
+        sa.Column("worker_id", sa.Uuid(), nullable=False),
+        sa.Column("item", sa.String(length=60), nullable=False),
+        sa.Column("rung", sa.SmallInteger(), nullable=False),
+        sa.Column("restarts", sa.SmallInteger(), nullable=False),
+        sa.Column("due_at", columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("asked", sa.BigInteger(), nullable=True),
+        sa.Column("silent", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_reviews_worker_id")),
+        sa.PrimaryKeyConstraint("worker_id", "item", name=op.f("pk_reviews")),
+    )
+    with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reviews_asked"), ["asked"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reviews_due_at"), ["due_at"], unique=False)
 
     op.create_table(
         "campaigns",
@@ -473,6 +491,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "forgotten_firsts",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("post", sa.String(length=10), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("right", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["occurrence_id"], ["occurrences.id"], name=op.f("fk_forgotten_firsts_occurrence_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forgotten_firsts")),
+    )
+    op.create_table(
         "acknowledgements",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
@@ -598,6 +634,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_acknowledgements_delivery_id_current"))
 
     op.drop_table("acknowledgements")
+    op.drop_table("forgotten_firsts")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_worker_id_counts_at"))
         batch_op.drop_index(batch_op.f("ix_deliveries_state_not_before"))
@@ -618,6 +655,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_campaigns_state"))
 
     op.drop_table("campaigns")
+    with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reviews_due_at"))
+        batch_op.drop_index(batch_op.f("ix_reviews_asked"))
+
+    op.drop_table("reviews")
     with op.batch_alter_table("bindings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bindings_worker_id_channel"))
 

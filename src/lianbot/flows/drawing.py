@@ -1,0 +1,111 @@
+"""Which edition a worker draws in an occurrence: pure functions, one a kind of schedule."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from lianbot.domain.calendar import local
+from lianbot.domain.items import Edition
+from lianbot.domain.people import Worker
+from lianbot.ports.planning import Candidate
+
+Draw = Callable[[Candidate], Edition | None]
+
+
+def suits(edition: Edition, worker: Worker, day: date) -> bool:
+    """Whether it is valid on the local day and was written for one of the worker's posts and the level."""
+    return edition.valid_on(day) and any(edition.fits(p, worker.level) for p in worker.posts)
+
+
+def draw_from(editions: Mapping[str, Edition], items: Sequence[str], now: datetime) -> Draw:
+    """For `once` and `cron`: the first of the campaign's items that fits post and level."""
+    day = local(now).date()
+    ordered = [editions[item] for item in items if item in editions]
+
+    def draw(candidate: Candidate) -> Edition | None:
+        return next((one for one in ordered if suits(one, candidate.worker, day)), None)
+
+    return draw
+
+
+def draw_next(
+    shelf: Mapping[tuple[str, str], Sequence[str]], editions: Mapping[str, Edition], now: datetime
+) -> Draw:
+    """For `course`: the first item of the shelf not yet told; nothing left is silence."""
+    day = local(now).date()
+
+    def draw(candidate: Candidate) -> Edition | None:
+        worker = candidate.worker
+        for item in shelf.get((worker.posts[0], worker.level), ()):
+            edition = editions.get(item)
+            if edition and item not in candidate.told and edition.valid_on(day):
+                return edition
+        return None
+
+    return draw
+
+
+def draw_rotating(editions: Mapping[str, Edition], items: Sequence[str], now: datetime) -> Draw:
+    """For `festival`: the rotate group A, B, C begins with another one each year; told ones come last."""
+    day = local(now).date()
+    start = day.year % len(items) if items else 0
+    turned = [*items[start:], *items[:start]]
+    ordered = [editions[item] for item in turned if item in editions]
+
+    def draw(candidate: Candidate) -> Edition | None:
+        fitting = [one for one in ordered if suits(one, candidate.worker, day)]
+        fresh = (one for one in fitting if one.item not in candidate.told)
+        return next(fresh, fitting[0] if fitting else None)
+
+    return draw
+
+
+def draw_series(
+    editions: Mapping[str, Edition],
+    items: Sequence[str],
+    days: Sequence[int],
+    milestones: Mapping[UUID, date],
+    tried: Mapping[UUID, frozenset[str]],
+    now: datetime,
+) -> Draw:
+    """For `since`: the k-th item that fits the worker is due `days[k]` days after the worker's own milestone.
+
+    One a day; what was told by any means, or tried once by this series, is not drawn again.
+    """
+    day = local(now).date()
+    ordered = [editions[item] for item in items if item in editions]
+
+    def draw(candidate: Candidate) -> Edition | None:
+        worker = candidate.worker
+        if worker.id not in milestones:
+            return None
+        age = (day - milestones[worker.id]).days
+        done = candidate.told | tried.get(worker.id, frozenset())
+        fitting = [one for one in ordered if suits(one, worker, day)]
+        due = (one for one, wanted in zip(fitting, days, strict=False) if age >= wanted)
+        return next((one for one in due if one.item not in done), None)
+
+    return draw
+
+
+def draw_review(
+    due: Mapping[UUID, Sequence[str]], editions: Mapping[str, Edition], now: datetime
+) -> Draw:
+    """For `review`: the longest waiting question whose edition still has one."""
+    day = local(now).date()
+
+    def draw(candidate: Candidate) -> Edition | None:
+        worker = candidate.worker
+        waiting = (editions[item] for item in due.get(worker.id, ()) if item in editions)
+        return next((one for one in waiting if one.quizzes and suits(one, worker, day)), None)
+
+    return draw
+
+
+def draw_variant(edition: Edition, occurrence_id: UUID, worker_id: UUID) -> str | None:
+    """One question of the edition's variants: colleagues rarely see the same, a repeat always does."""
+    if not edition.quizzes:
+        return None
+    seed = hashlib.sha256(occurrence_id.bytes + worker_id.bytes).digest()
+    return edition.quizzes[int.from_bytes(seed[:4], "big") % len(edition.quizzes)]

@@ -1,0 +1,170 @@
+"""What an occurrence gives to whom: the draw of its schedule, who is held back from it, whom it is about."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from lianbot.domain.calendar import local, start_of_local_day
+from lianbot.domain.campaigns import (
+    Campaign,
+    Course,
+    Cron,
+    Festival,
+    Once,
+    Review,
+    Since,
+)
+from lianbot.domain.deliveries import Reason
+from lianbot.flows.drawing import (
+    Draw,
+    draw_from,
+    draw_next,
+    draw_review,
+    draw_rotating,
+    draw_series,
+)
+from lianbot.ports.planning import Candidate, Moments, PlanBook, Shelf
+from lianbot.ports.rhythm import Rhythm
+
+MOST_OF_A_FESTIVAL = 2
+FESTIVAL_SPAN = timedelta(days=45)
+"""Messages about the same node within this time are about the same festival."""
+SERIES_PATIENCE = timedelta(days=21)
+"""A series looks no further back: who started long before lianbot came is not taught as a newcomer."""
+
+Hold = Callable[[Candidate], Reason]
+
+
+def hold_nobody(_candidate: Candidate) -> Reason:
+    return Reason.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`campaign` may be narrowed to the workers whose own day it is; `hold` says why a draw is skipped."""
+
+    campaign: Campaign
+    draw: Draw
+    hold: Hold = hold_nobody
+
+
+def hold_told_enough(told: Mapping[UUID, int]) -> Hold:
+    """At most two messages a person a festival."""
+
+    def hold(candidate: Candidate) -> Reason:
+        enough = told.get(candidate.worker.id, 0) >= MOST_OF_A_FESTIVAL
+        return Reason.CAPPED_FESTIVAL if enough else Reason.NONE
+
+    return hold
+
+
+def hold_for_festival(had: Collection[UUID], coming: Sequence[tuple[Campaign, Draw]]) -> Hold:
+    """A festival message replaces the week's lesson: one that came, or one that will before Sunday ends."""
+
+    def hold(candidate: Candidate) -> Reason:
+        replaced = candidate.worker.id in had or any(
+            campaign.audience.includes(candidate.worker) and draw(candidate) is not None
+            for campaign, draw in coming
+        )
+        return Reason.FESTIVAL if replaced else Reason.NONE
+
+    return hold
+
+
+def week_of(moment: datetime) -> tuple[datetime, datetime]:
+    """The local week, Monday to Sunday, as start ≤ t < end in UTC."""
+    here = local(moment)
+    monday = start_of_local_day(moment - timedelta(days=here.weekday()))
+    return monday, start_of_local_day(monday + timedelta(days=7, hours=12))
+
+
+def narrowed(campaign: Campaign, about: Collection[UUID]) -> Campaign:
+    """The same campaign for those workers of its audience whose own day it is."""
+    picked = campaign.audience.workers
+    chosen = [one for one in about if not picked or one in picked]
+    return replace(campaign, audience=replace(campaign.audience, workers=tuple(chosen)))
+
+
+class Rules:
+    """Loads what a schedule's draw needs, in one look an occurrence."""
+
+    def __init__(
+        self, *, book: PlanBook, shelf: Shelf, moments: Moments, rhythm: Rhythm | None
+    ) -> None:
+        self._book = book
+        self._shelf = shelf
+        self._moments = moments
+        self._rhythm = rhythm
+
+    def is_personal(self, campaign: Campaign) -> bool:
+        """Looked at daily, but most days are nobody's: an occurrence is opened only for somebody."""
+        return isinstance(campaign.schedule, Since | Review)
+
+    async def rule(self, campaign: Campaign, now: datetime) -> Rule | None:
+        """How this campaign draws now; None when it is nobody's day."""
+        match campaign.schedule:
+            case Once() | Cron():
+                editions = await self._shelf.current(campaign.items)
+                return Rule(campaign=campaign, draw=draw_from(editions, campaign.items, now))
+            case Course():
+                return await self._course(campaign, campaign.schedule, now)
+            case Festival():
+                return await self._festival(campaign, campaign.schedule, now)
+            case Since():
+                return await self._series(campaign, campaign.schedule, now)
+            case Review():
+                return await self._review(campaign, now)
+
+    async def _course(self, campaign: Campaign, schedule: Course, now: datetime) -> Rule:
+        shelf = await self._shelf.course(schedule.shelf)
+        wanted = sorted({item for items in shelf.values() for item in items})
+        draw = draw_next(shelf, await self._shelf.current(wanted), now)
+        return Rule(campaign=campaign, draw=draw, hold=await self._replaced(now))
+
+    async def _replaced(self, now: datetime) -> Hold:
+        if self._rhythm is None:
+            return hold_nobody
+        monday, end = week_of(now)
+        had = await self._rhythm.festival_between(monday, end)
+        coming = [
+            (due.campaign, await self._rotating(due.campaign, now))
+            for due in await self._book.approved()
+            if isinstance(due.campaign.schedule, Festival)
+            and self._moments.due_between(due.campaign, now, end - timedelta(seconds=1))
+        ]
+        return hold_for_festival(had, coming)
+
+    async def _rotating(self, campaign: Campaign, now: datetime) -> Draw:
+        return draw_rotating(await self._shelf.current(campaign.items), campaign.items, now)
+
+    async def _festival(self, campaign: Campaign, schedule: Festival, now: datetime) -> Rule:
+        draw = await self._rotating(campaign, now)
+        if self._rhythm is None:
+            return Rule(campaign=campaign, draw=draw)
+        told = await self._rhythm.festival_told(schedule.node, now - FESTIVAL_SPAN)
+        return Rule(campaign=campaign, draw=draw, hold=hold_told_enough(told))
+
+    async def _series(self, campaign: Campaign, schedule: Since, now: datetime) -> Rule | None:
+        if self._rhythm is None:
+            return None
+        today = local(now).date()
+        first = today - timedelta(days=max(schedule.days)) - SERIES_PATIENCE
+        last = today - timedelta(days=min(schedule.days))
+        days = await self._rhythm.milestones(schedule.event, first, last)
+        if not days:
+            return None
+        editions = await self._shelf.current(campaign.items)
+        tried = await self._rhythm.tried(campaign.id)
+        draw = draw_series(editions, campaign.items, schedule.days, days, tried, now)
+        return Rule(campaign=narrowed(campaign, days), draw=draw)
+
+    async def _review(self, campaign: Campaign, now: datetime) -> Rule | None:
+        if self._rhythm is None:
+            return None
+        due = await self._rhythm.reviews_due(now)
+        if not due:
+            return None
+        items = sorted({item for waiting in due.values() for item in waiting})
+        draw = draw_review(due, await self._shelf.current(items), now)
+        return Rule(campaign=narrowed(campaign, due), draw=draw)

@@ -1,0 +1,66 @@
+"""Due moments of every kind of schedule."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from lianbot.domain.campaigns import Course, Cron, Festival, Milestone, Once, Review, Since
+from lianbot.domain.errors import InvalidInputError
+from lianbot.domain.festivals import Almanac
+from lianbot.timetable.moments import CronMoments, moments_of
+
+NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+ALMANAC = Almanac(
+    days={
+        "mid-autumn": (date(2026, 9, 25), date(2027, 9, 15), date(2028, 10, 3)),
+        "new-year": (date(2027, 1, 1),),
+    },
+    off=frozenset({date(2027, 1, 1)}),
+)
+
+
+def test_once_is_due_once_after_the_look_and_not_at_it():
+    once = Once(at=NOW + timedelta(hours=1))
+    assert moments_of(once, NOW, NOW + timedelta(hours=1)) == [once.at]
+    assert moments_of(once, once.at, NOW + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(
+    "schedule", [Cron(expression="7 14 * * tue"), Course(shelf="COOK", expression="7 14 * * tue")]
+)
+def test_the_weekly_rhythm_is_local_time(schedule):
+    found = moments_of(schedule, NOW, NOW + timedelta(days=14))
+    assert found == [NOW + timedelta(days=7), NOW + timedelta(days=14)]
+
+
+def test_a_festival_is_due_every_year_of_the_table_so_many_days_before():
+    schedule = Festival(node="mid-autumn", offset=-10)
+    found = moments_of(schedule, NOW, NOW + timedelta(days=800), ALMANAC)
+    assert found == [
+        datetime(2027, 9, 5, 6, 7, tzinfo=UTC),
+        datetime(2028, 9, 23, 6, 7, tzinfo=UTC),
+    ]
+
+
+def test_working_days_after_a_festival_jump_over_days_off():
+    schedule = Festival(node="new-year", offset=1, working=True, clock=time(9, 11))
+    found = moments_of(schedule, NOW, NOW + timedelta(days=60), ALMANAC)
+    assert found == [datetime(2027, 1, 4, 1, 11, tzinfo=UTC)]
+
+
+def test_a_festival_that_the_table_does_not_know_is_refused_by_name():
+    schedule = Festival(node="easter", offset=-5)
+    with pytest.raises(InvalidInputError, match="easter"):
+        CronMoments(ALMANAC).upcoming(schedule, NOW, NOW)
+
+
+@pytest.mark.parametrize("schedule", [Since(event=Milestone.START, days=(1, 4, 8)), Review()])
+def test_personal_schedules_are_looked_at_daily(schedule):
+    found = moments_of(schedule, NOW, NOW + timedelta(days=3))
+    assert found == [NOW + timedelta(days=n) for n in (1, 2, 3)]
+
+
+def test_an_unknown_zone_is_named():
+    schedule = Festival(node="new-year", offset=-1, zone="Asia/Nowhere")
+    with pytest.raises(InvalidInputError, match="Nowhere"):
+        moments_of(schedule, NOW, NOW, ALMANAC)
