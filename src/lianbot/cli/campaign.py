@@ -11,7 +11,18 @@ from lianbot.bootstrap import House, make_ticker, open_house
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
 from lianbot.domain.calendar import SHANGHAI
-from lianbot.domain.campaigns import Audience, Campaign, Course, Cron, Once, Schedule
+from lianbot.domain.campaigns import (
+    Audience,
+    Campaign,
+    Course,
+    Cron,
+    Festival,
+    Milestone,
+    Once,
+    Review,
+    Schedule,
+    Since,
+)
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError
 from lianbot.flows.campaign import Draft
@@ -30,6 +41,12 @@ def create(
     at: Annotated[str, typer.Option(help="一次：2026-12-02T14:07（当地时间）")] = "",
     cron: Annotated[str, typer.Option(help="按 cron：7 14 * * tue")] = "",
     course: Annotated[str, typer.Option(help="课程表名，和 --cron 一起用")] = "",
+    festival: Annotated[str, typer.Option(help="节点编号，见 content/calendar.yaml")] = "",
+    offset: Annotated[int, typer.Option(help="节前几天写负数，节后写正数")] = -10,
+    working_days: Annotated[bool, typer.Option(help="--offset 按工作日数")] = False,
+    since: Annotated[Milestone | None, typer.Option(help="从入职、绑定或换岗那天数")] = None,
+    days: Annotated[str, typer.Option(help="和 --since 一起用：第几天，例如 1,4,8")] = "1,4,8",
+    review: Annotated[bool, typer.Option(help="复习：到期的题，每天看一遍")] = False,
     item: Annotated[Many | None, typer.Option(help="内容编号，可以写几次")] = None,
     post: Annotated[list[Post] | None, typer.Option(help="岗位")] = None,
     level: Annotated[list[Level] | None, typer.Option(help="层级")] = None,
@@ -50,13 +67,30 @@ def create(
             contractors=tuple(contractor or ()),
             sites=tuple(site or ()),
         ),
-        schedule=_schedule(at, cron, course),
+        schedule=_personal(festival, offset, working_days, since, days, review)
+        or _schedule(at, cron, course),
         items=tuple(item or ()),
         remind_after_days=remind_after or None,
         steps=steps,
     )
     made = run(_create(draft, as_name))
     say_json({"id": str(made.id)}) if as_json else say(f"已写好，等另一位审核人来批：{made.id}")
+
+
+def _personal(
+    festival: str, offset: int, working: bool, since: Milestone | None, days: str, review: bool
+) -> Schedule | None:
+    """The schedules of the year and of the person; None when none of them is asked for."""
+    if bool(festival) + bool(since) + review > 1:
+        fail("--festival、--since、--review 只写一个", Exit.USAGE)
+    if festival:
+        return Festival(node=festival, offset=offset, working=working)
+    if since:
+        try:
+            return Since(event=since, days=tuple(int(day) for day in days.split(",")))
+        except ValueError:
+            fail(f"--days {days}：写成 1,4,8", Exit.USAGE)
+    return Review() if review else None
 
 
 def _schedule(at: str, cron: str, course: str) -> Schedule:

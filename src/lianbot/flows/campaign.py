@@ -13,7 +13,9 @@ from lianbot.domain.campaigns import (
     Course,
     OccurrenceState,
     Once,
+    Review,
     Schedule,
+    Since,
 )
 from lianbot.domain.campaigns import approve as approve_step
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
@@ -23,6 +25,8 @@ from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments, Shelf
 
 MOST_STEPS = 4
+MOST_DAYS = 60
+"""A series for newcomers that takes longer is a course."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,8 @@ class CampaignDesk:
             raise InvalidInputError("推送时间", "已经过去了，请写将来的时间")
         # an expression that cannot be read raises here, naming itself
         self._moments.due_between(campaign, now, now)
+        if isinstance(campaign.schedule, Since):
+            _check_days(campaign.schedule.days)
 
     async def _check_items(self, draft: Draft) -> None:
         if isinstance(draft.schedule, Course):
@@ -153,6 +159,8 @@ class CampaignDesk:
                     "课程表", f"没有叫 {draft.schedule.shelf} 的，请先 lianbot content publish"
                 )
             return
+        if isinstance(draft.schedule, Review):
+            return  # the ladder knows what to ask
         if not draft.items:
             raise InvalidInputError("内容", "至少选一条已审核的内容")
         found = await self._shelf.current(draft.items)
@@ -183,6 +191,11 @@ _FROM: dict[CampaignState, frozenset[CampaignState]] = {
 }
 
 
+def _check_days(days: Sequence[int]) -> None:
+    if not days or list(days) != sorted(set(days)) or not 0 <= days[0] <= days[-1] <= MOST_DAYS:
+        raise InvalidInputError("天数", f"从小到大写，0 到 {MOST_DAYS} 之间，例如 1,4,8")
+
+
 def _from_draft(draft: Draft, author: Account, now: datetime) -> Campaign:
     if not draft.title.strip():
         raise InvalidInputError("名称", "不能空着")
@@ -197,7 +210,8 @@ def _from_draft(draft: Draft, author: Account, now: datetime) -> Campaign:
         schedule=draft.schedule,
         items=tuple(draft.items),
         channels=tuple(draft.channels),
-        remind_after_days=draft.remind_after_days,
+        # a review that finds no answer is the ladder's business, not a reminder's
+        remind_after_days=None if isinstance(draft.schedule, Review) else draft.remind_after_days,
         created_by=author.id,
         created_at=now,
         state=CampaignState.DRAFT,
