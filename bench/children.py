@@ -71,7 +71,7 @@ async def child(
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             cwd=folder,
-            env={**environment(), "PYTHONPATH": str(ROOT), **(variables or {})},
+            env={**environment(), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", **(variables or {})},
             limit=LINE,
         )
     if core is not None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 
 from aiohttp import web
 
-from lianbot.domain.messages import InboundKind, PlatformCall, WireAnswer
+from lianbot.domain.messages import InboundKind, PlatformCall, Reply, WireAnswer
 from lianbot.domain.people import ChannelKind
 from lianbot.ports.channel import Channel, ForgedCallError, MalformedCallError
 from lianbot.web.metrics import CALLBACKS
@@ -51,12 +52,10 @@ def _receive(kind: ChannelKind):  # type: ignore[no-untyped-def]  # aiohttp's ha
             # who opened a page, and when, would tie a concern to a person: not even a counter (P3)
             return _response(channel.answer(call, None, message))
         CALLBACKS.labels(channel=kind, kind=message.kind).inc()
-        work = asyncio.ensure_future(parts.inbound.receive(message))
         try:
-            reply = await asyncio.wait_for(asyncio.shield(work), ANSWER_WITHIN)
-        except TimeoutError:
-            _forget(work)
-            return _response(channel.answer(call, None, message))
+            reply = parts.inbound.at_once(message)
+            if isinstance(reply, Coroutine):
+                reply = await _in_time(reply)
         except Exception:
             log.exception("a callback of kind %s failed", message.kind)
             return _response(channel.answer(call, None, message))
@@ -65,16 +64,27 @@ def _receive(kind: ChannelKind):  # type: ignore[no-untyped-def]  # aiohttp's ha
     return receive
 
 
-_running: set[asyncio.Future[object]] = set()
+async def _in_time(work: Coroutine[None, None, Reply]) -> Reply:
+    """The reply once its answer is committed; the no-op when that takes too long."""
+    task = asyncio.ensure_future(work)
+    # unlike wait_for(), this leaves the task alone: the commit goes on whatever becomes of the call
+    done, _ = await asyncio.wait((task,), timeout=ANSWER_WITHIN)
+    if done:
+        return task.result()
+    _forget(task)
+    return None
 
 
-def _forget(work: "asyncio.Future[object]") -> None:
+_running: set[asyncio.Task[Reply]] = set()
+
+
+def _forget(work: "asyncio.Task[Reply]") -> None:
     """The commit goes on without the caller; the platform's repeat will find its effect."""
     _running.add(work)
     work.add_done_callback(_done)
 
 
-def _done(work: "asyncio.Future[object]") -> None:
+def _done(work: "asyncio.Task[Reply]") -> None:
     _running.discard(work)
     if not work.cancelled() and work.exception() is not None:
         log.error("a late callback failed", exc_info=work.exception())
