@@ -101,8 +101,11 @@ def test_a_follow_up_without_words_of_its_own_keeps_the_topic(
     assert intent.topic is Topic.BLANK_SIGN
 
 
-def test_the_same_words_without_a_topic_before_are_unclear(understanding: Understanding) -> None:
-    assert isinstance(understanding.read("那要是他问起来呢"), Unclear)
+def test_the_same_words_without_a_topic_before_are_not_answered(
+    understanding: Understanding,
+) -> None:
+    intent = understanding.read("那要是他问起来呢")
+    assert isinstance(intent, Unclear) or (isinstance(intent, Question) and not intent.sure)
 
 
 def test_a_clear_new_question_is_not_pulled_back(understanding: Understanding) -> None:

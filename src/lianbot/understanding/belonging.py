@@ -8,16 +8,16 @@ from typing import Final
 from lianbot.understanding.features import Features
 
 _WEIGHTS: Final = {
-    "start": -2.46,
-    "own": 4.49,
-    "other": -1.18,
-    "concepts": 0.223,
-    "pairs": 0.387,
-    "words": 0.336,
-    "characters": 1.11,
-    "letters": 1.5,
-    "unknown": 0.354,
-    "number": 0.451,
+    "start": -1.87,
+    "own": 3.8,
+    "other": -1.8,
+    "concepts": 0.183,
+    "pairs": 0.386,
+    "words": 0.3,
+    "characters": 1.16,
+    "letters": 1.4,
+    "unknown": -0.027,
+    "number": 0.528,
 }
 """How much each sign counts: fitted by logistic regression on the known wordings, each judged
 by an index that had not seen it."""

@@ -31,6 +31,8 @@ ANSWER_MARGIN = 0.64
 """The second topic must stay below this share of the first for an answer at once."""
 RUNNER_UP_FROM = 0.4
 """From this share on, the second topic stands as one button under the answer."""
+DANGER_FROM = 0.45
+"""Danger has rules of its own; by likeness alone it must be this clear."""
 NEAR_TIE = 0.95
 """From this share on, both fit and the order of §8a decides."""
 
@@ -110,7 +112,9 @@ class Understanding:
         if plain in self._known:
             return self._word_for_word(plain, concern)
         ranking = self._index.rank(plain)
-        known = [each for each in ranking.topics if each.topic is not Topic.FALLBACK]
+        known = _without_faint_danger(
+            [each for each in ranking.topics if each.topic is not Topic.FALLBACK]
+        )
         if not known:
             return Unclear(concern=concern)
         first, second = _in_order(known)
@@ -179,6 +183,10 @@ def _unambiguous(wordings: list[tuple[Topic, str]]) -> dict[str, Topic]:
     for topic, text in wordings:
         topics.setdefault(text, set()).add(topic)
     return {text: next(iter(found)) for text, found in topics.items() if len(found) == 1}
+
+
+def _without_faint_danger(known: list[Ranked]) -> list[Ranked]:
+    return [each for each in known if each.topic is not Topic.URGENT or each.score >= DANGER_FROM]
 
 
 def _in_order(known: list[Ranked]) -> tuple[Ranked, Ranked]:
