@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import re
-import runpy
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -43,11 +42,10 @@ WORKERS = 60
 
 
 @pytest.fixture(scope="session")
-def school_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def school_folder(tmp_path_factory: pytest.TempPathFactory, small_content: Path) -> Path:
     """Made once: the demo's school and content, and one account a role with a password."""
     folder = tmp_path_factory.mktemp("school")
-    fake = runpy.run_path(str(Path(__file__).parents[2] / "fakes" / "content.py"))
-    fake["write_content"](folder / "content")
+    shutil.copytree(small_content, folder / "content")
     asyncio.run(_build(folder))
     return folder
 

@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -122,9 +122,14 @@ class Gate:
                 raise NotAllowedError(say.NOT_YOURS)
             if self._parts.totp_required and not seen.session.totp and _beyond_enrolment(right):
                 return _redirect(request, f"{PREFIX}/self")
-        if right.method == "POST":
-            await self._check_origin(request)
-        return await handler(request)
+        if right.method != "POST":
+            return await handler(request)
+        form = await _form(request)
+        try:
+            self._check_origin(request, form)
+            return await handler(request)
+        finally:
+            _close_files(form)
 
     async def _recognise(self, request: web.Request) -> None:
         token = request.cookies.get(cookie_name(self._parts), "")
@@ -134,13 +139,14 @@ class Gate:
         if session is not None:
             request[VISITOR] = Visitor(session=session, token=token)
 
-    async def _check_origin(self, request: web.Request) -> None:
+    def _check_origin(self, request: web.Request, form: Mapping[str, object]) -> None:
         """A change needs the session's token (or the entry token before there is one) and our own origin."""
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             raise NotAllowedError(say.FORGED)
         seen: Visitor | None = request.get(VISITOR)
         wanted = seen.session.csrf if seen else request.cookies.get(ENTRY, "")
-        sent = request.headers.get("X-CSRF-Token") or await _field(request)
+        field = form.get("csrf", "")
+        sent = request.headers.get("X-CSRF-Token") or (field if isinstance(field, str) else "")
         if not wanted or not hmac.compare_digest(wanted.encode(), sent.encode()):
             raise NotAllowedError(say.FORGED)
 
@@ -158,13 +164,19 @@ def _beyond_enrolment(right: Right) -> bool:
     return right.name not in ("self", "self.totp", "self.password", "signout")
 
 
-async def _field(request: web.Request) -> str:
-    """The hidden field; a body that is no form, or too large, raises the right 4xx."""
+async def _form(request: web.Request) -> Mapping[str, object]:
+    """The fields; a body that is no form, or too large, raises the right 4xx."""
     try:
-        value = (await request.post()).get("csrf", "")
+        return await request.post()
     except (ValueError, LookupError, UnicodeDecodeError) as error:
         raise web.HTTPBadRequest from error
-    return value if isinstance(value, str) else ""
+
+
+def _close_files(form: Mapping[str, object]) -> None:
+    """What was uploaded lies in temporary files: they go with the request."""
+    for value in form.values():
+        if isinstance(value, web.FileField):
+            value.file.close()
 
 
 def _route_name(request: web.Request) -> str:
