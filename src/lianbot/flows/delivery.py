@@ -28,6 +28,7 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import PostProfile
+from lianbot.flows.planning import cap_blocking, choose_slot
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.ports.outbox import Outbox, Parcel, Staff
@@ -104,6 +105,10 @@ def hold_back(parcel: Parcel, profile: PostProfile, now: datetime) -> Delivery |
         return skip(delivery, Reason.LEFT)
     if parcel.acknowledged:
         return skip(delivery, Reason.ACKNOWLEDGED)
+    if cap_blocking(parcel.pushes, now):
+        # planned when there was room; another campaign has taken it meanwhile
+        slot = choose_slot(profile, parcel.pushes, now)
+        return defer(delivery, slot.reason, slot.at) if slot.at else skip(delivery, slot.reason)
     if may_leave(profile, now) and not crowded(now):
         return None
     chance = next_chance(profile, now)

@@ -18,6 +18,8 @@ class Parcel:
 
     `answers_to` is the delivery that an answer belongs to: a reminder's answer belongs to the push it
     reminds of. `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
+    `pushes` are the moments of the worker's other messages that left, may have left, or are about to leave
+    before this one, over all campaigns of the last 7 days: the caps are checked against them again.
     """
 
     delivery: Delivery
@@ -29,6 +31,7 @@ class Parcel:
     acknowledged: bool
     left: bool
     number: str
+    pushes: tuple[datetime, ...] = ()
 
 
 class Outbox(Protocol):

@@ -12,6 +12,7 @@ from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind
 from lianbot.ports.outbox import Parcel
+from lianbot.storage.caps import other_pushes
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps, Key
@@ -64,7 +65,7 @@ class SqlOutbox:
             if not ids:
                 return []
             await _lease(connection, ids, owner, now)
-            return await self._parcels(connection, ids)
+            return await self._parcels(connection, ids, now)
 
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
@@ -90,7 +91,9 @@ class SqlOutbox:
                 await _lease(connection, [row.id for row in rows], owner, now)
         return [delivery_of(row) for row in rows]
 
-    async def _parcels(self, connection: AsyncConnection, ids: Sequence[int]) -> list[Parcel]:
+    async def _parcels(
+        self, connection: AsyncConnection, ids: Sequence[int], now: datetime
+    ) -> list[Parcel]:
         rows = (
             await connection.execute(
                 select(
@@ -118,9 +121,10 @@ class SqlOutbox:
         ).all()
         await self._load_editions(connection, {row.edition for row in rows})
         pushes = await _reminded(connection, rows)
-        return [self._parcel(row, pushes.get(row.id)) for row in rows]
+        others = await other_pushes(connection, rows, now)
+        return [self._parcel(row, pushes.get(row.id), others.get(row.id, ())) for row in rows]
 
-    def _parcel(self, row: AnyRow, push: AnyRow | None) -> Parcel:
+    def _parcel(self, row: AnyRow, push: AnyRow | None, others: Sequence[datetime]) -> Parcel:
         return Parcel(
             delivery=delivery_of(row),
             answers_to=push.id if push else row.id,
@@ -131,6 +135,7 @@ class SqlOutbox:
             acknowledged=row.answered or (push is not None and push.answered),
             left=row.ended is not None,
             number=row.number,
+            pushes=tuple(others),
         )
 
     async def _load_editions(self, connection: AsyncConnection, hashes: Collection[str]) -> None:
