@@ -54,9 +54,16 @@ class _Upkeep:
 
     async def refresh_directory(self) -> None:
         await self._house.directory.refresh()
+        await self._house.approved.refresh()
 
     async def wipe_repeats(self, before: datetime) -> None:
         await self._house.answers.wipe_repeats(before)
+
+    async def keep_topics(self) -> None:
+        """Only what was asked five times or more in a day is kept; the rest is forgotten."""
+        shown = self._house.tally.shown()
+        self._house.tally.drain()
+        await self._house.content.count_topics(local(self._house.clock.now()).date(), shown)
 
     async def record_intake(self) -> None:
         if self._house.intake is None or self._house.shelf is None:

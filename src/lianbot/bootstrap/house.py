@@ -15,13 +15,14 @@ from lianbot.curriculum import load_calendar, load_posts
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
 from lianbot.curriculum.plain import lead_of
-from lianbot.domain.codes import Post
+from lianbot.domain.codes import Post, Topic
 from lianbot.domain.errors import InvalidInputError, LianbotError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import PostProfile
 from lianbot.evidence.keys import public_key
 from lianbot.flows.acknowledgement import decide
 from lianbot.flows.answering import Answering
+from lianbot.flows.answering_memory import TopicTally
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.delivery import Sender
 from lianbot.flows.dressing import Dresser
@@ -40,6 +41,7 @@ from lianbot.storage.campaigns import CampaignStore
 from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database, open_database
 from lianbot.storage.door_files import DoorFiles
+from lianbot.storage.hours import HoursStore
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
 from lianbot.storage.people import Directory, PeopleStore
@@ -51,6 +53,7 @@ from lianbot.storage.statistics import Statistics
 from lianbot.storage.tokens import SqlTokenShelf
 from lianbot.timetable.clocks import open_clock
 from lianbot.timetable.moments import CronMoments
+from lianbot.understanding.library import Library
 from lianbot.understanding.reader import Understanding
 
 SIGNER_NAME = "lianbot-ledger"
@@ -61,6 +64,22 @@ CHECKOUT_CONTENT = Path(__file__).parents[3] / "content"
 
 class NotReadyError(LianbotError):
     """Something outside the code keeps lianbot from running; the message says what to do (exit code 3)."""
+
+
+class ApprovedAnswers:
+    """Which topics' answers a reviewer has approved, word for word as they would be shown (P5)."""
+
+    def __init__(self, library: Library, content: ContentStore) -> None:
+        self._library = library
+        self._content = content
+        self._approved: dict[Topic, frozenset[str]] = {}
+
+    def may_show(self, topic: Topic) -> bool:
+        answer = self._library.answers[topic]
+        return answer.text.strip() in self._approved.get(topic, frozenset())
+
+    async def refresh(self) -> None:
+        self._approved = await self._content.approved_answers()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +104,11 @@ class House:
     outbox: SqlOutbox
     plans: SqlPlanBook
     moments: CronMoments
+    hours: HoursStore
     answers: SqlAnswerBook
     answering: Answering
+    approved: ApprovedAnswers
+    tally: TopicTally
     inbound: Inbound
     ledgering: Ledgering
     intake: Intake | None
@@ -167,6 +189,7 @@ async def _join(
     plans = SqlPlanBook(database, origin)
     outbox = SqlOutbox(database)
     switches = installation.Switches(database)
+    hours = HoursStore(database)
     moments = CronMoments(almanac_of(load_calendar(root)))
     answers = SqlAnswerBook(
         database,
@@ -175,7 +198,11 @@ async def _join(
         origin=origin,
         repeat_key=derive_key(settings, "repeats"),
     )
-    answering = make_answering(settings, root, profiles)
+    library = load_library(root)
+    approved = ApprovedAnswers(library, content)
+    await approved.refresh()
+    answering = make_answering(settings, library, profiles, approved)
+    tally = TopicTally()
     channels = await _channels(settings, clock, database, stack)
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
@@ -199,10 +226,18 @@ async def _join(
         outbox=outbox,
         plans=plans,
         moments=moments,
+        hours=hours,
         answers=answers,
         answering=answering,
+        approved=approved,
+        tally=tally,
         inbound=Inbound(
-            directory=directory, answers=answers, answering=answering, clock=clock, origin=origin
+            directory=directory,
+            answers=answers,
+            answering=answering,
+            tally=tally,
+            clock=clock,
+            origin=origin,
         ),
         ledgering=Ledgering(
             book=LedgerStore(database), signer=await _signer(settings, database), clock=clock
@@ -216,6 +251,7 @@ async def _join(
             profiles=profiles,
             clock=clock,
             rhythm=SqlRhythm(database),
+            hours=hours,
         ),
         channels=channels,
         sender=Sender(
@@ -227,6 +263,7 @@ async def _join(
             clock=clock,
             owner=owner,
             width=settings.send_width,
+            hours=hours,
             allowed=frozenset(settings.pilot_allow.replace("，", " ").replace(",", " ").split()),
         ),
         owner=owner,
@@ -234,14 +271,17 @@ async def _join(
 
 
 def make_answering(
-    settings: Settings, root: Path, profiles: Mapping[Post, PostProfile]
+    settings: Settings,
+    library: Library,
+    profiles: Mapping[Post, PostProfile],
+    approved: ApprovedAnswers,
 ) -> Answering:
-    library = load_library(root)
     return Answering(
         library=library,
         understanding=Understanding(library.language),
         posts=profiles,
         door_url=settings.door_public_url or None,
+        may_show=approved.may_show,
     )
 
 

@@ -56,6 +56,7 @@ async def seed(house: House, school: DemoSchool) -> Cast:
     await publish_content(house, cast["bianji"])
     await _adopt(house, cast["shenhe"])
     await house.directory.refresh()
+    await house.approved.refresh()
     return Cast(accounts=cast)
 
 
@@ -93,11 +94,7 @@ async def _adopt(house: House, reviewer: Account) -> None:
 
 async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campaign:
     """A lesson for every post, created by one account and approved by another."""
-    lessons = sorted(
-        one.edition.item
-        for one in await house.content.all()
-        if one.edition.type is ItemType.LESSON and one.current
-    )
+    lessons = await lesson_ids(house)
     draft = Draft(
         title="第一课：每个岗位一件事",
         audience=Audience(),
@@ -108,3 +105,16 @@ async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campa
     )
     campaign = await house.desk.create(draft, cast.scheduler)
     return await house.desk.approve(campaign.id, cast.reviewer)
+
+
+async def lesson_ids(house: House) -> list[str]:
+    """Approved lessons, those of each post's own series first (the leads' variants are numbered from 100)."""
+    found = [
+        one.edition.item
+        for one in await house.content.all()
+        if one.edition.type is ItemType.LESSON and one.current
+    ]
+    return sorted(found, key=lambda item: (int(item.rpartition("-")[2]) >= LEADS_FROM, item))
+
+
+LEADS_FROM = 100

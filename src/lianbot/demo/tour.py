@@ -14,9 +14,9 @@ from aiohttp import web
 from lianbot.bootstrap import House
 from lianbot.demo.concerns import DoorRun
 from lianbot.demo.school import DemoSchool, DemoWorker
-from lianbot.demo.seeding import Cast
+from lianbot.demo.seeding import Cast, lesson_ids
 from lianbot.domain.campaigns import Audience, Campaign, Once
-from lianbot.domain.codes import ItemType, Post
+from lianbot.domain.codes import Post
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.people import ClientKind
 from lianbot.evidence.errors import EvidenceError
@@ -169,14 +169,7 @@ class Tour:
         )
 
     async def _campaign(self) -> Campaign:
-        lessons = sorted(
-            (
-                one.edition.item
-                for one in await self.house.content.all()
-                if one.edition.type is ItemType.LESSON and one.current
-            ),
-            reverse=True,
-        )
+        lessons = [item for item in await lesson_ids(self.house) if item.endswith("2")]
         draft = Draft(
             title=say.DRILL,
             audience=Audience(),

@@ -14,7 +14,8 @@ from lianbot.domain.acknowledgements import (
 from lianbot.domain.messages import CardUpdate, InboundKind, InboundMessage, Reply, TextReply
 from lianbot.domain.people import KnownWorker
 from lianbot.domain.screens import Screen
-from lianbot.flows.answering import Answering
+from lianbot.flows.answering import Answered, Answering
+from lianbot.flows.answering_memory import TopicTally
 from lianbot.phrases import replies
 from lianbot.ports.answers import AnswerBook, NotKeptError
 from lianbot.ports.clock import Clock
@@ -64,12 +65,14 @@ class Inbound:
         directory: Directory,
         answers: AnswerBook,
         answering: Answering,
+        tally: TopicTally,
         clock: Clock,
         origin: str,
     ) -> None:
         self._directory = directory
         self._answers = answers
         self._answering = answering
+        self._tally = tally
         self._clock = clock
         self._origin = origin
 
@@ -136,8 +139,9 @@ class Inbound:
             return self._replied(who, message, answer, intent)
         if isinstance(intent, Help):
             return _text(self._answering.help_screen(who.posts[0]))
-        answered = self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
-        return _text(answered.screen)
+        return self._shown(
+            self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
+        )
 
     async def _replied(
         self, who: KnownWorker, message: InboundMessage, answer: Answer, intent: Intent
@@ -170,6 +174,12 @@ class Inbound:
         answered = self._answering.tapped(message.key, asker=who.id, post=who.posts[0], now=now)
         if answered is None:
             return _text(self._answering.help_screen(who.posts[0]))
+        return self._shown(answered)
+
+    def _shown(self, answered: Answered) -> Reply:
+        """Counts the topic and nothing else of the question."""
+        if answered.topic is not None:
+            self._tally.add(answered.topic)
         return _text(answered.screen)
 
     async def _give(self, given: AnswerGiven) -> AnswerOutcome | None:

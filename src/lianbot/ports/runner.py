@@ -18,3 +18,7 @@ class Upkeep(Protocol):
     async def record_intake(self) -> None:
         """Take what the door published into the ledger, where a door stands beside us."""
         ...
+
+    async def keep_topics(self) -> None:
+        """Write the day's counts of asked topics, those that are large enough."""
+        ...

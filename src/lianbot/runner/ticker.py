@@ -77,6 +77,7 @@ class Ticker:
         if self._kept_day is not None and due > self._kept_day:
             await self.ledgering.checkpoint()
             await self.upkeep.wipe_repeats(now - REPEATS_KEPT)
+            await self.upkeep.keep_topics()
         self._kept_day = due
 
     async def tick_safely(self) -> None:

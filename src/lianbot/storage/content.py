@@ -19,7 +19,7 @@ from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
-from lianbot.storage.tables import editions, media, shelves
+from lianbot.storage.tables import editions, media, shelves, topic_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,35 @@ class ContentStore:
                 )
             )
             return {row.item: edition_of(row) for row in rows}
+
+    async def approved_answers(self) -> dict[Topic, frozenset[str]]:
+        """The approved texts of FAQ items by topic: what may be shown to a worker (P5)."""
+        found: dict[Topic, set[str]] = {}
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(editions.c.topic, editions.c.meta).where(
+                    editions.c.type == ItemType.FAQ,
+                    editions.c.current.is_(True),
+                    editions.c.state == EditionState.APPROVED,
+                )
+            )
+            for row in rows:
+                found.setdefault(Topic(row.topic), set()).add(row.meta["text"].strip())
+        return {topic: frozenset(texts) for topic, texts in found.items()}
+
+    async def count_topics(self, day: date, asked: Mapping[Topic, int]) -> None:
+        """Adds to the day's counts; the caller hands in only what is large enough to keep."""
+        async with self._database.write() as connection:
+            for topic, times in asked.items():
+                changed = await connection.execute(
+                    update(topic_counts)
+                    .where(topic_counts.c.day == day, topic_counts.c.topic == topic)
+                    .values(times=topic_counts.c.times + times)
+                )
+                if changed.rowcount == 0:
+                    await connection.execute(
+                        insert(topic_counts).values(day=day, topic=topic, times=times)
+                    )
 
     async def all(self) -> list[StoredEdition]:
         """Every edition but questions, by item and newest first."""

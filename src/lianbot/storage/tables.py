@@ -153,6 +153,21 @@ bindings = Table(
 
 # --- console ------------------------------------------------------------------------------------
 
+team_hours = Table(
+    "team_hours",
+    metadata,
+    Column("team_id", ForeignKey("teams.id"), primary_key=True),
+    Column("send", JSON, nullable=False),
+    Column("never", JSON, nullable=False),
+)
+
+quiet_days = Table(
+    "quiet_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("note", String(120), nullable=False, default=""),
+)
+
 accounts = Table(
     "accounts",
     metadata,
@@ -505,4 +520,13 @@ ledger_officers = Table(
     metadata,
     Column("pub", LargeBinary(32), primary_key=True),
     Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# how often a topic was asked on a day, kept only from five up; nothing that was typed
+topic_counts = Table(
+    "topic_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("topic", String(40), primary_key=True),
+    Column("times", Integer, nullable=False),
 )

@@ -162,6 +162,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contractor", "word", name=op.f("pk_post_words")),
     )
     op.create_table(
+        "quiet_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_quiet_days")),
+    )
+    op.create_table(
         "roster_snapshots",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -190,6 +196,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_switches")),
     )
     op.create_table(
+        "topic_counts",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "topic", name=op.f("pk_topic_counts")),
+    )
+    op.create_table(
         "teams",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -203,6 +216,14 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "contractor_id", "name", "site_id", name=op.f("uq_teams_contractor_id_name_site_id")
         ),
+    )
+    op.create_table(
+        "team_hours",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("send", sa.JSON(), nullable=False),
+        sa.Column("never", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_team_hours_team_id")),
+        sa.PrimaryKeyConstraint("team_id", name=op.f("pk_team_hours")),
     )
     op.create_table(
         "workers",
@@ -670,11 +691,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_workers_contractor_id"))
 
     op.drop_table("workers")
+    op.drop_table("team_hours")
     op.drop_table("teams")
+    op.drop_table("topic_counts")
     op.drop_table("switches")
     op.drop_table("sites")
     op.drop_table("shelves")
     op.drop_table("roster_snapshots")
+    op.drop_table("quiet_days")
     op.drop_table("post_words")
     op.drop_table("platform_tokens")
     op.drop_table("media")
