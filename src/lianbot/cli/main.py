@@ -1,37 +1,56 @@
-"""The `lianbot` command: every command of design §9, each in a file of its own."""
+"""The `lianbot` command: every command of design §9, each in a file of its own, loaded only when it is asked for."""
+
+from importlib import import_module
 
 import typer
 
-from lianbot.cli import backup, campaign, content, db, door, ledger, menu, officer, roster, twin
-from lianbot.cli.ask import ask
-from lianbot.cli.demo import demo
-from lianbot.cli.doctor import doctor
-from lianbot.cli.init import init
-from lianbot.cli.serve import serve
-from lianbot.cli.stats import stats
-from lianbot.cli.switches import resume_all, stop_all
-
-app = typer.Typer(
-    name="lianbot",
-    help="廉洁提醒机器人：给后勤一线员工的微信短课、确认、意见与问答。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "demo"),
+    "init": ("init", "init"),
+    "serve": ("serve", "serve"),
+    "doctor": ("doctor", "doctor"),
+    "stats": ("stats", "stats"),
+    "ask": ("ask", "ask"),
+    "stop-all": ("switches", "stop_all"),
+    "resume-all": ("switches", "resume_all"),
+}
+GROUPS = (
+    "db",
+    "roster",
+    "content",
+    "campaign",
+    "ledger",
+    "menu",
+    "backup",
+    "twin",
+    "door",
+    "officer",
 )
-for command in (demo, init, serve, doctor, stats, ask):
-    app.command()(command)
-app.command("stop-all")(stop_all)
-app.command("resume-all")(resume_all)
-for name, group in {
-    "db": db.app,
-    "roster": roster.app,
-    "content": content.app,
-    "campaign": campaign.app,
-    "ledger": ledger.app,
-    "menu": menu.app,
-    "backup": backup.app,
-    "twin": twin.app,
-    "door": door.app,
-    "officer": officer.app,
-}.items():
-    app.add_typer(group, name=name)
+
+
+def build(wanted: str | None) -> typer.Typer:
+    """The application with the one command that is wanted; with all of them when none is (help, a wrong name).
+
+    Loading everything takes seconds on a small machine, and `lianbot ask` needs a tenth of it.
+    """
+    app = typer.Typer(
+        name="lianbot",
+        help="廉洁提醒机器人：给后勤一线员工的微信短课、确认、意见与问答。",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    # one lone command would swallow its own name; a callback keeps the names
+    app.callback()(_nothing)
+    known = wanted in COMMANDS or wanted in GROUPS
+    for name, (module, function) in COMMANDS.items():
+        if not known or name == wanted:
+            app.command(name)(getattr(import_module(f"lianbot.cli.{module}"), function))
+    for name in GROUPS:
+        if not known or name == wanted:
+            app.add_typer(import_module(f"lianbot.cli.{name}").app, name=name)
+    return app
+
+
+def _nothing() -> None:
+    """廉洁提醒机器人：给后勤一线员工的微信短课、确认、意见与问答。"""

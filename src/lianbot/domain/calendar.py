@@ -23,8 +23,11 @@ def inside(windows: Iterable[DayWindow], clock_time: time) -> bool:
 
 
 def may_leave(profile: PostProfile, moment: datetime, zone: ZoneInfo = SHANGHAI) -> bool:
-    """Whether a push for this post may leave now: inside a send window, outside every never-window."""
-    clock_time = local(moment, zone).time()
+    """Whether a push for this post may leave now: inside a send window, outside every never-window and quiet day."""
+    here = local(moment, zone)
+    clock_time = here.time()
+    if here.date() in profile.quiet:
+        return False
     if inside(profile.never, clock_time):
         return False
     return not profile.send or inside(profile.send, clock_time)

@@ -1,7 +1,7 @@
 """A post's profile: its names, when its people can read, and what they ask about most."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 
 from lianbot.domain.codes import Post, Topic
 
@@ -24,7 +24,8 @@ class PostProfile:
     """What `content/posts.yaml` says of one post.
 
     `send` are the windows in which a push may leave, `never` the ones in which it must not
-    (they win), both in the site's local time. `aliases` are free words found in rosters.
+    (they win), both in the site's local time. `aliases` are free words found in rosters. `quiet` are
+    local days on which nothing is pushed; they are laid over it by `domain.hours`.
     """
 
     code: Post
@@ -34,3 +35,4 @@ class PostProfile:
     send: tuple[DayWindow, ...]
     never: tuple[DayWindow, ...]
     topics: tuple[Topic, ...]
+    quiet: frozenset[date] = frozenset()

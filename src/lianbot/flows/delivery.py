@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lianbot.domain.calendar import crowded, may_leave, next_chance
+from lianbot.domain.calendar import crowded, local, may_leave, next_chance
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import (
     Delivery,
@@ -17,6 +17,7 @@ from lianbot.domain.deliveries import (
     refuse,
     skip,
 )
+from lianbot.domain.hours import NO_HOURS
 from lianbot.domain.messages import (
     Accepted,
     NoAnswer,
@@ -31,6 +32,7 @@ from lianbot.domain.posts import PostProfile
 from lianbot.flows.planning import cap_blocking, choose_slot
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
+from lianbot.ports.hours import HoursBook
 from lianbot.ports.outbox import Outbox, Parcel, Staff
 
 MOST_TRIES = 3
@@ -112,7 +114,8 @@ def hold_back(parcel: Parcel, profile: PostProfile, now: datetime) -> Delivery |
     if may_leave(profile, now) and not crowded(now):
         return None
     chance = next_chance(profile, now)
-    return defer(delivery, Reason.WINDOW, chance) if chance else skip(delivery, Reason.WINDOW)
+    reason = Reason.QUIET if local(now).date() in profile.quiet else Reason.WINDOW
+    return defer(delivery, reason, chance) if chance else skip(delivery, reason)
 
 
 @dataclass(slots=True)
@@ -147,7 +150,10 @@ class Sender:
         width: int = 100,
         duplicate_interval: timedelta = timedelta(minutes=30),
         allowed: frozenset[str] = frozenset(),
+        hours: HoursBook | None = None,
     ) -> None:
+        self._book = hours
+        self._hours = NO_HOURS
         self._outbox = outbox
         self._staff = staff
         self._channels = channels
@@ -165,6 +171,8 @@ class Sender:
         tally = Tally()
         if await self._staff.stopped():
             return tally
+        if self._book is not None:
+            self._hours = await self._book.hours()
         queue: asyncio.Queue[Parcel | None] = asyncio.Queue(maxsize=self._width)
         async with asyncio.TaskGroup() as group:
             for _ in range(self._width):
@@ -215,7 +223,8 @@ class Sender:
         rest = self._resting.get(delivery.channel) if delivery.channel else None
         if delivery.channel not in self._channels or (rest and rest > now):
             return defer(delivery, Reason.CHANNEL_DOWN, rest or now + CHANNEL_REST)
-        return hold_back(parcel, self._profiles[delivery.post], now)
+        profile = self._hours.of(self._profiles[delivery.post], delivery.team_id)
+        return hold_back(parcel, profile, now)
 
     async def _hand_over(self, delivery: Delivery, tally: Tally) -> None:
         if not await self._outbox.begin(delivery, self._owner):

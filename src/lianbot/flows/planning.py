@@ -20,8 +20,9 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.hours import NO_HOURS, Hours
 from lianbot.domain.items import Edition
-from lianbot.domain.people import Binding, ChannelKind, PreferredTime
+from lianbot.domain.people import Binding, ChannelKind, PreferredTime, Worker
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.drawing import Draw as Draw
 from lianbot.flows.drawing import draw_from as draw_from
@@ -29,6 +30,7 @@ from lianbot.flows.drawing import draw_next as draw_next
 from lianbot.flows.drawing import draw_variant as draw_variant
 from lianbot.flows.rhythms import Rule, Rules
 from lianbot.ports.clock import Clock
+from lianbot.ports.hours import HoursBook
 from lianbot.ports.planning import (
     Candidate,
     DueReminder,
@@ -93,7 +95,7 @@ def choose_slot(profile: PostProfile, pushes: Sequence[datetime], now: datetime)
     reason = Reason.NONE
     while at is not None and at - now <= PATIENCE:
         if not may_leave(profile, at):
-            reason = reason or Reason.WINDOW
+            reason = reason or _shut(profile, at)
             at = next_chance(profile, at)
             continue
         blocked = cap_blocking(pushes, at)
@@ -103,6 +105,10 @@ def choose_slot(profile: PostProfile, pushes: Sequence[datetime], now: datetime)
         reason = blocked
         at = next_chance(profile, start_of_local_day(at + timedelta(days=1)))
     return Slot(state=DeliveryState.SKIPPED, reason=reason or Reason.WINDOW, at=None)
+
+
+def _shut(profile: PostProfile, at: datetime) -> Reason:
+    return Reason.QUIET if local(at).date() in profile.quiet else Reason.WINDOW
 
 
 def cap_blocking(pushes: Sequence[datetime], at: datetime) -> Reason:
@@ -163,9 +169,11 @@ class Planner:
         profiles: Mapping[Post, PostProfile],
         clock: Clock,
         rhythm: Rhythm | None = None,
+        hours: HoursBook | None = None,
     ) -> None:
         self._book = book
         self._rhythm = rhythm
+        self._hours = hours
         self._rules = Rules(book=book, shelf=shelf, moments=moments, rhythm=rhythm)
         self._moments = moments
         self._profiles = profiles
@@ -254,15 +262,16 @@ class Planner:
 
     async def _fill(self, campaign: Campaign, occurrence: Occurrence, now: datetime) -> Occurrence:
         rule = await self._rule(campaign, occurrence.reminds, now)
+        hours = await self._hours.hours() if self._hours else NO_HOURS
         if rule is not None:
             async for chunk in self._book.candidates(rule.campaign, occurrence, now):
-                await self._book.write_rows(occurrence, self._rows(chunk, rule, occurrence))
+                await self._book.write_rows(occurrence, self._rows(chunk, rule, occurrence, hours))
         if self._rhythm is not None and isinstance(campaign.schedule, Review):
             await self._rhythm.asked(occurrence.id, now)
         return await self._book.finish(occurrence, now)
 
     def _rows(
-        self, chunk: Sequence[Candidate], rule: Rule, occurrence: Occurrence
+        self, chunk: Sequence[Candidate], rule: Rule, occurrence: Occurrence, hours: Hours
     ) -> list[PlannedRow]:
         now = self._clock.now()
         drawn = ((candidate, rule.draw(candidate)) for candidate in chunk)
@@ -272,13 +281,19 @@ class Planner:
                 edition,
                 occurrence_id=occurrence.id,
                 channels=rule.campaign.channels,
-                profiles=self._profiles,
+                profiles=self._profiles_of(candidate.worker, hours),
                 now=now,
                 hold=rule.hold(candidate),
             )
             for candidate, edition in drawn
             if edition is not None
         ]
+
+    def _profiles_of(self, worker: Worker, hours: Hours) -> Mapping[Post, PostProfile]:
+        if not hours.quiet and worker.team_id not in hours.teams:
+            return self._profiles
+        post = worker.posts[0]
+        return {post: hours.of(self._profiles[post], worker.team_id)}
 
     async def _rule(self, campaign: Campaign, reminds: UUID | None, now: datetime) -> Rule | None:
         if reminds is None:
