@@ -7,10 +7,13 @@ APART = ("door", "officer")
 
 def main() -> None:
     """The door's and the officer's processes load nothing that knows a name, so the choice comes before the imports."""
-    if len(sys.argv) > 1 and sys.argv[1] in APART:
+    wanted = sys.argv[1] if len(sys.argv) > 1 else None
+    if wanted in APART:
         from lianbot.cli.apart import app
     else:
-        from lianbot.cli.main import app
+        from lianbot.cli.main import build
+
+        app = build(wanted)
     app()
 
 
