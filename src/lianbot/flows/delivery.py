@@ -17,6 +17,7 @@ from lianbot.domain.deliveries import (
     refuse,
     skip,
 )
+from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.hours import NO_HOURS
 from lianbot.domain.messages import (
     Accepted,
@@ -50,14 +51,21 @@ FINAL: dict[SendAction, Reason] = {
     SendAction.LICENSE: Reason.NOT_LICENSED,
     SendAction.WINDOW_CLOSED: Reason.WINDOW_CLOSED,
     SendAction.PAYLOAD: Reason.BAD_CONTENT,
-    SendAction.CONFIG: Reason.BAD_CONFIG,
-    SendAction.REFRESH_TOKEN: Reason.BAD_CONFIG,
     SendAction.OAUTH_RESTART: Reason.BAD_CONFIG,
     SendAction.UNLISTED: Reason.UNLISTED_CODE,
 }
 """Answers that end the hand-over, with what the row says then."""
-STOPS_CHANNEL = (SendAction.CONFIG, SendAction.REFRESH_TOKEN, SendAction.QUOTA)
+WAITS: dict[SendAction, tuple[Reason, timedelta]] = {
+    SendAction.QUOTA: (Reason.QUOTA, QUOTA_REST),
+    SendAction.CONFIG: (Reason.BAD_CONFIG, CHANNEL_REST),
+    SendAction.REFRESH_TOKEN: (Reason.BAD_CONFIG, CHANNEL_REST),
+}
+"""Answers about the account, not about the worker: the channel rests, staff are told, the row waits its
+turn however long the mend takes, so that a wrong secret loses nobody's message."""
+STOPS_CHANNEL = tuple(WAITS)
 ALERTS = (*STOPS_CHANNEL, SendAction.UNLISTED, SendAction.PAYLOAD)
+TELLS_REPEATS_APART = frozenset({ChannelKind.WECOM})
+"""Channels whose every message carries a duplicate check; elsewhere an unknown row waits for a person."""
 
 
 def settle(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Delivery:
@@ -84,8 +92,9 @@ def _settle_refusal(delivery: Delivery, refusal: Refused, now: datetime) -> Deli
         return lose_sight(delivery, Reason.NO_ANSWER, refusal.detail)
     if action in FINAL:
         return refuse(delivery, FINAL[action], refusal.errcode, refusal.detail)
-    if action is SendAction.QUOTA:
-        return defer(delivery, Reason.QUOTA, now + QUOTA_REST)
+    if action in WAITS:
+        reason, rest = WAITS[action]
+        return defer(delivery, reason, now + rest)
     if delivery.attempts >= MOST_TRIES:
         return refuse(delivery, Reason.TOO_MANY_TRIES, refusal.errcode, refusal.detail)
     return defer(delivery, Reason.CHANNEL_DOWN, now + _rest(delivery))
@@ -171,8 +180,7 @@ class Sender:
         tally = Tally()
         if await self._staff.stopped():
             return tally
-        if self._book is not None:
-            self._hours = await self._book.hours()
+        await self._read_hours()
         queue: asyncio.Queue[Parcel | None] = asyncio.Queue(maxsize=self._width)
         async with asyncio.TaskGroup() as group:
             for _ in range(self._width):
@@ -183,6 +191,10 @@ class Sender:
                 await queue.put(None)
         await self._outbox.release(self._owner)
         return tally
+
+    async def _read_hours(self) -> None:
+        if self._book is not None:
+            self._hours = await self._book.hours()
 
     async def _parcels(self) -> AsyncIterator[Parcel]:
         """Claims ahead while the calls are under way; ends when a claim comes back empty."""
@@ -213,18 +225,32 @@ class Sender:
             return
         kind = parcel.delivery.channel
         assert kind is not None  # noqa: S101 - a planned row has a channel
-        body = self._channels[kind].render(self._dress(parcel))
+        try:
+            body = self._channels[kind].render(self._dress(parcel))
+        except InvalidInputError as error:
+            # one message that can never be sent must not hold up everybody behind it
+            tally.held += 1
+            await self._outbox.mark(skip(parcel.delivery, Reason.BAD_CONTENT), self._owner)
+            await self._staff.alert(f"{kind}:content", f"{parcel.delivery.item}：{error}", now)
+            return
         await self._hand_over(hand_over(parcel.delivery, body, now), tally)
 
     def _held(self, parcel: Parcel, now: datetime) -> Delivery | None:
         delivery = parcel.delivery
         if self._allowed and parcel.number not in self._allowed:
             return skip(delivery, Reason.NOT_IN_PILOT)
-        rest = self._resting.get(delivery.channel) if delivery.channel else None
-        if delivery.channel not in self._channels or (rest and rest > now):
+        rest = self._rest_of(delivery.channel, now)
+        if delivery.channel not in self._channels or rest:
             return defer(delivery, Reason.CHANNEL_DOWN, rest or now + CHANNEL_REST)
-        profile = self._hours.of(self._profiles[delivery.post], delivery.team_id)
-        return hold_back(parcel, profile, now)
+        return hold_back(parcel, self._profile_of(delivery), now)
+
+    def _profile_of(self, delivery: Delivery) -> PostProfile:
+        return self._hours.of(self._profiles[delivery.post], delivery.team_id)
+
+    def _rest_of(self, kind: ChannelKind | None, now: datetime) -> datetime | None:
+        """Until when the channel rests; None when it does not."""
+        until = self._resting.get(kind) if kind else None
+        return until if until and until > now else None
 
     async def _hand_over(self, delivery: Delivery, tally: Tally) -> None:
         if not await self._outbox.begin(delivery, self._owner):
@@ -253,13 +279,18 @@ class Sender:
         tally = Tally()
         if await self._staff.stopped():
             return tally
+        await self._read_hours()
         now = self._clock.now()
         since = now - self._interval + SAFETY
         for kind in self._channels:
+            if kind not in TELLS_REPEATS_APART or self._rest_of(kind, now):
+                continue
             batch = await self._outbox.claim_unknown(self._owner, kind, since, self._width, now)
             async with asyncio.TaskGroup() as group:
                 for delivery in batch:
-                    group.create_task(self._again(delivery, tally))
+                    # the first copy may never have arrived: the repeat keeps to the post's hours too
+                    if may_leave(self._profile_of(delivery), now):
+                        group.create_task(self._again(delivery, tally))
         await self._outbox.release(self._owner)
         return tally
 

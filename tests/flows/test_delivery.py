@@ -1,0 +1,365 @@
+"""Claim → hand over → mark: the retry policy over every code, what is held back, and a sender that loses nothing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from fakes.ports import FakeChannel, FakeOutbox, FakeStaff, a_delivery, a_parcel
+from lianbot.channels.table import action_for, entries
+from lianbot.domain.codes import Post
+from lianbot.domain.deliveries import (
+    Delivery,
+    DeliveryState,
+    Reason,
+    hand_over,
+    lose_sight,
+    plan_again,
+)
+from lianbot.domain.errors import InvalidInputError
+from lianbot.domain.messages import (
+    Accepted,
+    MessageForm,
+    NoAnswer,
+    NotSent,
+    OutboundMessage,
+    Refused,
+    SendAction,
+)
+from lianbot.domain.people import ChannelKind
+from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.flows.delivery import (
+    CHANNEL_REST,
+    MOST_TRIES,
+    QUOTA_REST,
+    Sender,
+    hold_back,
+    settle,
+)
+from lianbot.ports.outbox import Parcel
+
+NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+S, A = DeliveryState, SendAction
+COOK = PostProfile(
+    code=Post.COOK,
+    name="厨师",
+    short="厨师",
+    aliases=(),
+    send=(DayWindow(start=time(14), end=time(15, 50)),),
+    never=(),
+    topics=(),
+)
+WRONG_SECRET = Refused(errcode=40001, action=A.CONFIG, detail="invalid credential")
+
+# action → (state, reason) of a first hand-over
+POLICY: dict[SendAction, tuple[DeliveryState, Reason]] = {
+    A.OK: (S.ACCEPTED, Reason.NONE),
+    A.DUPLICATE_OK: (S.ACCEPTED, Reason.NONE),
+    A.RETRY: (S.DEFERRED, Reason.CHANNEL_DOWN),
+    A.RETRY_LATER: (S.DEFERRED, Reason.CHANNEL_DOWN),
+    A.REFRESH_TOKEN: (S.DEFERRED, Reason.BAD_CONFIG),
+    A.CONFIG: (S.DEFERRED, Reason.BAD_CONFIG),
+    A.QUOTA: (S.DEFERRED, Reason.QUOTA),
+    A.WINDOW_CLOSED: (S.REFUSED, Reason.WINDOW_CLOSED),
+    A.UNSUBSCRIBED: (S.REFUSED, Reason.NOT_FOLLOWING),
+    A.OPTED_OUT: (S.REFUSED, Reason.OPTED_OUT),
+    A.RECIPIENT: (S.REFUSED, Reason.NOT_MEMBER),
+    A.VISIBILITY: (S.REFUSED, Reason.NOT_VISIBLE),
+    A.LICENSE: (S.REFUSED, Reason.NOT_LICENSED),
+    A.PAYLOAD: (S.REFUSED, Reason.BAD_CONTENT),
+    A.OAUTH_RESTART: (S.REFUSED, Reason.BAD_CONFIG),
+    A.UNLISTED: (S.REFUSED, Reason.UNLISTED_CODE),
+}
+LISTED = [(kind, code) for kind in ChannelKind for code in sorted(entries(kind))]
+
+
+def handed(**changes: object) -> Delivery:
+    return hand_over(a_delivery(**changes), b"body", NOW)
+
+
+def again() -> Delivery:
+    """In hand-over a second time, because the first answer was lost."""
+    lost = lose_sight(handed(), Reason.NO_ANSWER, "timeout")
+    return replace(hand_over(lost, b"body", NOW + timedelta(minutes=1)), reason=lost.reason)
+
+
+def test_the_policy_knows_every_action():
+    assert set(POLICY) == set(SendAction)
+
+
+@pytest.mark.parametrize(("kind", "code"), LISTED, ids=lambda value: str(value))
+def test_every_listed_code_ends_as_the_policy_says(kind, code):
+    action = action_for(kind, code)
+    settled = settle(handed(channel=kind), Refused(errcode=code, action=action, detail="x"), NOW)
+    assert (settled.state, settled.reason) == POLICY[action]
+
+
+@pytest.mark.parametrize("kind", list(ChannelKind))
+def test_a_code_nobody_listed_is_final_and_no_loop(kind):
+    assert action_for(kind, 999_999) is A.UNLISTED
+    refusal = Refused(errcode=999_999, action=A.UNLISTED, detail="?")
+    assert settle(handed(channel=kind), refusal, NOW).state is S.REFUSED
+
+
+def test_accepted_keeps_the_platforms_own_number():
+    settled = settle(handed(), Accepted(platform_id="m77"), NOW)
+    assert (settled.state, settled.platform_id, settled.body) == (S.ACCEPTED, "m77", None)
+
+
+def test_no_answer_is_unknown_and_keeps_the_body():
+    settled = settle(handed(), NoAnswer(detail="timeout"), NOW)
+    assert (settled.state, settled.reason, settled.body) == (S.UNKNOWN, Reason.NO_ANSWER, b"body")
+
+
+def test_what_certainly_did_not_leave_waits_for_the_channel():
+    settled = settle(handed(), NotSent(detail="refused"), NOW)
+    assert (settled.state, settled.reason) == (S.DEFERRED, Reason.CHANNEL_DOWN)
+    assert settled.not_before is not None
+    assert settled.not_before > NOW
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        NotSent(detail="refused"),
+        NoAnswer(detail="timeout"),
+        *(Refused(errcode=1, action=one, detail="") for one in A if one not in (A.OK, A.DUPLICATE_OK)),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_repeat_that_fails_says_nothing_about_the_first_copy(outcome):
+    assert settle(again(), outcome, NOW).state is S.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Accepted(platform_id="m1"), Refused(errcode=45065, action=A.DUPLICATE_OK, detail="")],
+    ids=str,
+)
+def test_a_repeat_that_the_platform_takes_settles_it(outcome):
+    assert settle(again(), outcome, NOW).state is S.ACCEPTED
+
+
+def test_a_busy_platform_is_tried_three_times_and_no_more():
+    busy = Refused(errcode=45033, action=A.RETRY, detail="busy")
+    delivery = handed()
+    waits = []
+    for _ in range(MOST_TRIES - 1):
+        delivery = settle(delivery, busy, NOW)
+        assert delivery.not_before is not None
+        waits.append(delivery.not_before - NOW)
+        delivery = handed(attempts=delivery.attempts)
+    ended = settle(delivery, busy, NOW)
+    assert (ended.state, ended.reason) == (S.REFUSED, Reason.TOO_MANY_TRIES)
+    assert waits == sorted(set(waits))
+
+
+def test_an_empty_quota_waits_for_hours_and_uses_up_no_try():
+    quota = Refused(errcode=45009, action=A.QUOTA, detail="")
+    settled = settle(handed(attempts=9), quota, NOW)
+    assert settled.not_before == NOW + QUOTA_REST
+
+
+def test_a_wrong_secret_loses_no_row_however_long_it_lasts():
+    """The platform never looked at the worker: the row waits until the operator has mended it."""
+    settled = settle(handed(attempts=9), WRONG_SECRET, NOW)
+    assert (settled.state, settled.not_before) == (S.DEFERRED, NOW + CHANNEL_REST)
+
+
+# --- held back -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "changes", "clock", "state", "reason"),
+    [
+        ("in the window it leaves", {}, "14:07", None, None),
+        ("who left gets nothing", {"left": True}, "14:07", S.SKIPPED, Reason.LEFT),
+        ("who answered is left alone", {"acknowledged": True}, "14:07", S.SKIPPED, Reason.ACKNOWLEDGED),
+        ("after the window it waits", {}, "16:00", S.DEFERRED, Reason.WINDOW),
+        ("not at the half hour", {}, "14:30", S.DEFERRED, Reason.WINDOW),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_is_held_back_at_the_last_moment(label, changes, clock, state, reason):
+    hour, minute = map(int, clock.split(":"))
+    now = NOW.replace(hour=hour - 8, minute=minute)
+    held = hold_back(a_parcel(a_delivery(), **changes), COOK, now)
+    assert (held and held.state, held and held.reason) == (state, reason), label
+
+
+def test_a_post_that_can_never_read_is_skipped_not_waited_for():
+    never = PostProfile(
+        code=Post.COOK,
+        name="",
+        short="",
+        aliases=(),
+        send=COOK.send,
+        never=(DayWindow(start=time(0), end=time(23, 59)),),
+        topics=(),
+    )
+    held = hold_back(a_parcel(a_delivery()), never, NOW)
+    assert held is not None
+    assert (held.state, held.reason) == (S.SKIPPED, Reason.WINDOW)
+
+
+# --- the sender ----------------------------------------------------------------------------------
+
+
+def dress(parcel: Parcel) -> OutboundMessage:
+    account = parcel.delivery.account
+    assert account is not None
+    return OutboundMessage(
+        channel=ChannelKind.WECOM,
+        account=account,
+        form=MessageForm.TEXT,
+        task=f"t-{parcel.delivery.id}",
+        title="",
+        text="",
+        lead="",
+        url="",
+    )
+
+
+class Desk:
+    """A sender over fakes."""
+
+    def __init__(self, clock, rows, channel: FakeChannel | None = None, **more: object) -> None:
+        self.outbox, self.staff = FakeOutbox(rows), FakeStaff()
+        self.channel = channel or FakeChannel()
+        self.sender = Sender(
+            outbox=self.outbox,
+            staff=self.staff,
+            channels={ChannelKind.WECOM: self.channel},
+            dress=dress,
+            profiles={Post.COOK: COOK},
+            clock=clock,
+            owner="me",
+            **({"width": 4} | more),  # type: ignore[arg-type]
+        )
+
+
+def crowd(count: int) -> list[Delivery]:
+    return [a_delivery(number) for number in range(1, count + 1)]
+
+
+async def test_everything_planned_leaves_once(clock):
+    desk = Desk(clock, crowd(25))
+    tally = await desk.sender.drain()
+    assert (tally.accepted, len(desk.channel.sent), len(set(desk.channel.sent))) == (25, 25, 25)
+    assert set(desk.outbox.states().values()) == {S.ACCEPTED}
+    assert desk.outbox.claimed == {}
+
+
+async def test_the_hand_over_is_written_before_the_call(clock):
+    desk = Desk(clock, crowd(1))
+    seen: list[DeliveryState] = []
+    send = desk.channel.send
+
+    async def watching(body: bytes):
+        seen.append(desk.outbox.rows[1].state)
+        return await send(body)
+
+    desk.channel.send = watching  # type: ignore[method-assign]
+    await desk.sender.drain()
+    assert seen == [S.HANDING_OVER]
+
+
+async def test_stop_all_lets_nothing_leave(clock):
+    desk = Desk(clock, crowd(3))
+    desk.staff.off = True
+    await desk.sender.drain()
+    await desk.sender.resolve_unknown()
+    assert (desk.channel.sent, desk.outbox.claimed) == ([], {})
+
+
+async def test_a_row_that_was_stopped_meanwhile_does_not_leave(clock):
+    desk = Desk(clock, crowd(3))
+    desk.outbox.stopped = {2}
+    await desk.sender.drain()
+    assert len(desk.channel.sent) == 2
+    assert desk.outbox.rows[2].state is S.PLANNED
+
+
+async def test_a_wrong_secret_rests_the_channel_alerts_and_loses_nothing(clock):
+    desk = Desk(clock, crowd(30), FakeChannel(*[WRONG_SECRET] * 30))
+    await desk.sender.drain()
+    assert len(desk.channel.sent) <= 4
+    assert set(desk.outbox.states().values()) == {S.DEFERRED}
+    assert {kind for kind, _ in desk.staff.alerts} == {"wecom:40001"}
+
+
+async def test_after_its_rest_the_channel_goes_on(clock):
+    desk = Desk(clock, crowd(6), FakeChannel(*[WRONG_SECRET] * 6))
+    await desk.sender.drain()
+    desk.channel.outcomes.clear()
+    clock.pass_(minutes=16)
+    desk.outbox.rows = {number: plan_again(row) for number, row in desk.outbox.rows.items()}
+    await desk.sender.drain()
+    assert set(desk.outbox.states().values()) == {S.ACCEPTED}
+
+
+async def test_a_channel_without_credentials_defers_and_never_raises(clock):
+    desk = Desk(clock, [a_delivery(channel=ChannelKind.OFFICIAL)])
+    await desk.sender.drain()
+    assert desk.outbox.rows[1].reason is Reason.CHANNEL_DOWN
+
+
+async def test_one_message_that_cannot_be_rendered_holds_up_nobody_else(clock):
+    desk = Desk(clock, crowd(10))
+    render = desk.channel.render
+
+    def picky(message: OutboundMessage) -> bytes:
+        if message.account == "u5":
+            raise InvalidInputError("account", "不是企业微信账号")
+        return render(message)
+
+    desk.channel.render = picky  # type: ignore[method-assign]
+    await desk.sender.drain()
+    states = desk.outbox.states()
+    assert (states.pop(5), desk.outbox.rows[5].reason) == (S.SKIPPED, Reason.BAD_CONTENT)
+    assert set(states.values()) == {S.ACCEPTED}
+    assert [kind for kind, _ in desk.staff.alerts] == ["wecom:content"]
+
+
+async def test_an_unknown_row_is_settled_by_the_identical_body(clock):
+    desk = Desk(clock, crowd(1), FakeChannel(NoAnswer(detail="timeout")))
+    await desk.sender.drain()
+    assert desk.outbox.rows[1].state is S.UNKNOWN
+    clock.pass_(minutes=1)
+    await desk.sender.resolve_unknown()
+    assert desk.outbox.rows[1].state is S.ACCEPTED
+    assert desk.channel.sent[0] == desk.channel.sent[1]
+
+
+async def test_past_the_platforms_interval_an_unknown_row_stays_unknown(clock):
+    desk = Desk(clock, crowd(1), FakeChannel(NoAnswer(detail="timeout")))
+    await desk.sender.drain()
+    clock.pass_(minutes=26)
+    await desk.sender.resolve_unknown()
+    assert (desk.outbox.rows[1].state, len(desk.channel.sent)) == (S.UNKNOWN, 1)
+
+
+async def test_a_repeat_leaves_only_while_the_worker_may_be_written_to(clock):
+    """The first copy may never have arrived: the repeat would be the message itself."""
+    clock.pass_(hours=1, minutes=40)
+    desk = Desk(clock, crowd(1), FakeChannel(NoAnswer(detail="timeout")))
+    await desk.sender.drain()
+    clock.pass_(minutes=10)
+    await desk.sender.resolve_unknown()
+    assert (desk.outbox.rows[1].state, len(desk.channel.sent)) == (S.UNKNOWN, 1)
+
+
+async def test_a_resting_channel_is_not_asked_for_repeats_either(clock):
+    desk = Desk(clock, crowd(2), FakeChannel(u1=NoAnswer(detail="timeout"), u2=WRONG_SECRET))
+    await desk.sender.drain()
+    sent = len(desk.channel.sent)
+    clock.pass_(minutes=1)
+    await desk.sender.resolve_unknown()
+    assert len(desk.channel.sent) == sent
+
+
+async def test_in_a_pilot_nothing_leaves_for_anybody_else(clock):
+    desk = Desk(clock, crowd(3), allowed=frozenset({"LB000002"}))
+    await desk.sender.drain()
+    assert [one.decode().partition(":")[0] for one in desk.channel.sent] == ["u2"]
+    assert desk.outbox.rows[1].reason is Reason.NOT_IN_PILOT
