@@ -1,0 +1,401 @@
+"""By which channel, when, or why not; and a planner that plans each due moment exactly once."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.ports import FakePlanBook, FakeShelf, an_account, an_edition
+from lianbot.domain.calendar import local
+from lianbot.domain.campaigns import (
+    Audience,
+    Campaign,
+    CampaignState,
+    Course,
+    Cron,
+    OccurrenceKind,
+    OccurrenceState,
+    Once,
+)
+from lianbot.domain.codes import Level, Post
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.people import Binding, ChannelKind, PreferredTime, Worker
+from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.flows.planning import (
+    DAY_CAP,
+    LATE,
+    PATIENCE,
+    WEEK,
+    WEEK_CAP,
+    Planner,
+    cap_blocking,
+    choose_route,
+    choose_slot,
+    plan_row,
+)
+from lianbot.ports.planning import Candidate, DueReminder
+from lianbot.timetable.moments import CronMoments
+
+NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+S, R = DeliveryState, Reason
+WECOM, OFFICIAL = ChannelKind.WECOM, ChannelKind.OFFICIAL
+COOK = PostProfile(
+    code=Post.COOK,
+    name="厨师",
+    short="厨师",
+    aliases=(),
+    send=(DayWindow(start=time(14), end=time(15, 50)),),
+    never=(DayWindow(start=time(20), end=time(7)),),
+    topics=(),
+)
+
+
+def candidate(number: int = 1, **changes: object) -> Candidate:
+    worker = UUID(int=number)
+    values = {
+        "worker": Worker(
+            id=worker,
+            number=f"LB{number:06}",
+            name="王芳",
+            phone=None,
+            contractor_id=1,
+            team_id=1,
+            site_id=1,
+            posts=(Post.COOK,),
+            level=Level.L6,
+        ),
+        "bindings": (Binding(worker_id=worker, channel=WECOM, account=f"u{number}"),),
+        "opted_out": frozenset(),
+        "broken": frozenset(),
+        "pushes": (),
+        "told": frozenset(),
+    } | changes
+    return Candidate(**values)
+
+
+def bound(*kinds: ChannelKind) -> tuple[Binding, ...]:
+    return tuple(Binding(worker_id=UUID(int=1), channel=kind, account=kind) for kind in kinds)
+
+
+BOTH = (WECOM, OFFICIAL)
+
+
+@pytest.mark.parametrize(
+    ("label", "changes", "channels", "by", "reason"),
+    [pytest.param(*row, id=row[0]) for row in [
+        ("the first of the policy", {"bindings": bound(*BOTH)}, BOTH, WECOM, R.NONE),
+        ("in the policy's order", {"bindings": bound(*BOTH)}, BOTH[::-1], OFFICIAL, R.NONE),
+        ("the second when the first is missing", {"bindings": bound(OFFICIAL)}, BOTH, OFFICIAL, R.NONE),
+        ("none", {"bindings": ()}, BOTH, None, R.UNBOUND),
+        ("only elsewhere", {"bindings": bound(OFFICIAL)}, (WECOM,), None, R.UNBOUND),
+        ("opted out", {"opted_out": frozenset({WECOM})}, (WECOM,), None, R.OPTED_OUT),
+        ("broken", {"broken": frozenset({WECOM})}, (WECOM,), None, R.NOT_MEMBER),
+        (
+            "opted out of one, reached by the other",
+            {"bindings": bound(*BOTH), "opted_out": frozenset({WECOM})},
+            BOTH,
+            OFFICIAL,
+            R.NONE,
+        ),
+    ]],
+)  # fmt: skip
+def test_the_route_to_a_worker(label, changes, channels, by, reason):
+    route = choose_route(candidate(**changes), channels)
+    assert (route.binding and route.binding.channel, route.reason) == (by, reason), label
+
+
+def test_who_wants_paper_gets_paper():
+    one = candidate()
+    paper = replace(one, worker=replace(one.worker, preferred=PreferredTime.PAPER_ONLY))
+    assert choose_route(paper, BOTH).reason is R.PAPER_ONLY
+
+
+# --- slots and caps ------------------------------------------------------------------------------
+
+
+def ago(**how: float) -> datetime:
+    return NOW - timedelta(**how)
+
+
+@pytest.mark.parametrize(
+    ("label", "pushes", "now", "state", "reason", "at"),
+    [pytest.param(*row, id=row[0]) for row in [
+        ("free and inside", (), NOW, S.PLANNED, R.NONE, "01 14:07"),
+        ("after the window", (), NOW + timedelta(hours=3), S.DEFERRED, R.WINDOW, "02 14:01"),
+        ("one already today", (ago(minutes=5),), NOW, S.DEFERRED, R.CAPPED_DAY, "02 14:01"),
+        ("yesterday evening does not count as today", (ago(hours=15),), NOW, S.PLANNED, R.NONE, "01 14:07"),
+        ("two this week", (ago(days=1), ago(days=3)), NOW, S.DEFERRED, R.CAPPED_WEEK, "06 14:01"),
+        ("two, but one a week ago", (ago(days=1), ago(days=7)), NOW, S.PLANNED, R.NONE, "01 14:07"),
+        ("two are about to leave", (ago(days=-1), ago(days=-2)), NOW, S.SKIPPED, R.CAPPED_WEEK, None),
+        (
+            "nothing free for six days",
+            (ago(minutes=2), ago(minutes=1)),
+            NOW,
+            S.SKIPPED,
+            R.CAPPED_WEEK,
+            None,
+        ),
+    ]],
+)  # fmt: skip
+def test_the_slot_of_a_row(label, pushes, now, state, reason, at):
+    slot = choose_slot(COOK, pushes, now)
+    found = slot.at and local(slot.at).strftime("%d %H:%M")
+    assert (slot.state, slot.reason, found) == (state, reason, at), label
+
+
+def test_a_post_that_can_never_read_is_skipped():
+    shut = replace(COOK, never=(DayWindow(start=time(0), end=time(23, 59)),))
+    slot = choose_slot(shut, (), NOW)
+    assert (slot.state, slot.reason) == (S.SKIPPED, R.WINDOW)
+
+
+def holds(pushes: list[datetime]) -> bool:
+    """The caps of P4: one a local day, two in any seven days."""
+    days = [local(one).date() for one in pushes]
+    return all(days.count(day) <= DAY_CAP for day in days) and all(
+        sum(last - WEEK < one <= last for one in pushes) <= WEEK_CAP for last in pushes
+    )
+
+
+OFFSETS = st.integers(-10 * 1440, 10 * 1440).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@given(st.lists(OFFSETS, max_size=8), OFFSETS)
+def test_a_push_that_nothing_blocks_keeps_the_caps(offsets, offset):
+    pushes: list[datetime] = []
+    for one in offsets:
+        if holds([*pushes, NOW + one]):
+            pushes.append(NOW + one)
+    assert (cap_blocking(pushes, NOW + offset) is R.NONE) == holds([*pushes, NOW + offset])
+
+
+@given(st.lists(OFFSETS, max_size=30))
+def test_whatever_is_planned_in_whatever_order_no_week_holds_three(moments):
+    pushes: list[datetime] = []
+    for moment in moments:
+        slot = choose_slot(COOK, pushes, NOW + moment)
+        if slot.at is not None:
+            pushes.append(slot.at)
+    assert holds(pushes)
+
+
+@given(st.lists(OFFSETS, max_size=6), OFFSETS)
+def test_a_slot_lies_in_the_window_within_patience_and_never_in_the_past(offsets, offset):
+    now = NOW + offset
+    slot = choose_slot(COOK, [NOW + one for one in offsets], now)
+    if slot.at is None:
+        assert (slot.state, slot.reason is R.NONE) == (S.SKIPPED, False)
+    else:
+        assert now <= slot.at <= now + PATIENCE
+        assert time(14) <= local(slot.at).time() < time(15, 50)
+
+
+def row(one: Candidate, **changes: object):
+    return plan_row(
+        one,
+        an_edition(**changes),
+        occurrence_id=UUID(int=7),
+        channels=(WECOM,),
+        profiles={Post.COOK: COOK},
+        now=NOW,
+    )
+
+
+def test_a_row_says_everything_that_sending_and_counting_need():
+    made = row(candidate(), quizzes=("q1", "q2", "q3"))
+    assert (made.state, made.channel, made.account, made.counts_at) == (
+        S.PLANNED,
+        WECOM,
+        "u1",
+        NOW,
+    )
+    assert made.quiz in {"q1", "q2", "q3"}
+    assert row(candidate(), quizzes=("q1", "q2", "q3")) == made
+
+
+def test_a_skipped_row_counts_against_nothing():
+    made = row(candidate(bindings=()))
+    assert (made.state, made.reason, made.counts_at, made.account) == (
+        S.SKIPPED,
+        R.UNBOUND,
+        None,
+        None,
+    )
+
+
+# --- the planner ---------------------------------------------------------------------------------
+
+AUTHOR = an_account("editor")
+
+
+def campaign(**changes: object) -> Campaign:
+    values = {
+        "id": uuid4(),
+        "title": "第一课",
+        "audience": Audience(),
+        "schedule": Once(at=NOW + timedelta(minutes=5)),
+        "items": ("LSN-COOK-001",),
+        "channels": (WECOM,),
+        "remind_after_days": None,
+        "created_by": AUTHOR.id,
+        "created_at": NOW,
+        "state": CampaignState.APPROVED,
+        "steps": 1,
+        "approvals": (),
+    } | changes
+    return Campaign(**values)
+
+
+class Room:
+    """A planner over fakes and a clock that is moved."""
+
+    def __init__(self, clock, count: int = 5, **shelf: object) -> None:
+        self.clock = clock
+        self.book = FakePlanBook([candidate(number) for number in range(1, count + 1)])
+        self.shelf = FakeShelf(an_edition(), **shelf)  # type: ignore[arg-type]
+
+    def planner(self) -> Planner:
+        return Planner(
+            book=self.book,
+            shelf=self.shelf,
+            moments=CronMoments(),
+            profiles={Post.COOK: COOK},
+            clock=self.clock,
+        )
+
+    async def plan(self):
+        return await self.planner().plan_due()
+
+
+@pytest.fixture
+def room(clock) -> Room:
+    return Room(clock)
+
+
+async def test_nothing_is_planned_before_its_time(room):
+    room.book.add(campaign())
+    assert await room.plan() == []
+    assert room.book.occurrences == {}
+
+
+async def test_once_is_once(room):
+    room.book.add(campaign())
+    room.clock.pass_(minutes=5)
+    assert [one.planned for one in await room.plan()] == [5]
+    room.clock.pass_(minutes=1)
+    assert await room.plan() == []
+
+
+async def test_every_worker_has_one_row(room):
+    room.book.add(campaign())
+    room.clock.pass_(minutes=6)
+    (occurrence,) = await room.plan()
+    workers = [one.worker_id for one in room.book.rows[occurrence.id]]
+    assert sorted(workers) == [UUID(int=number) for number in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    "state", [CampaignState.DRAFT, CampaignState.PAUSED, CampaignState.STOPPED]
+)
+async def test_only_what_is_approved_is_planned(room, state):
+    room.book.add(campaign(state=state))
+    room.clock.pass_(minutes=6)
+    assert await room.plan() == []
+
+
+async def test_cron_is_planned_each_time_it_is_due(room):
+    room.book.add(campaign(schedule=Cron(expression="7 14 * * *")))
+    due = []
+    for _ in range(3):
+        room.clock.pass_(days=1)
+        due += [local(one.due_at).strftime("%d %H:%M") for one in await room.plan()]
+    assert due == ["02 14:07", "03 14:07", "04 14:07"]
+
+
+async def test_after_a_long_stop_only_the_newest_moment_is_sent(room):
+    room.book.add(campaign(schedule=Cron(expression="7 14 * * *")))
+    room.clock.pass_(days=10)
+    assert [local(one.due_at).day for one in await room.plan()] == [11]
+    missed = [o for o in room.book.occurrences.values() if o.state is OccurrenceState.MISSED]
+    assert [local(one.due_at).day for one in missed] == list(range(2, 11))
+
+
+async def test_what_is_days_late_is_written_down_as_missed_and_not_sent(room):
+    room.book.add(campaign())
+    room.clock.pass_(days=LATE.days, minutes=6)
+    assert await room.plan() == []
+    assert [one.state for one in room.book.occurrences.values()] == [OccurrenceState.MISSED]
+    assert room.book.rows == {}
+
+
+async def test_a_planner_that_died_is_finished_without_a_second_row(room):
+    room.book.add(campaign())
+    room.clock.pass_(minutes=6)
+    room.book.die_after = 3
+    with pytest.raises(ConnectionError):
+        await room.plan()
+    (occurrence,) = await room.plan()
+    assert len(room.book.rows[occurrence.id]) == 5
+    assert occurrence.state is OccurrenceState.PLANNED
+
+
+async def test_at_the_start_of_the_only_process_nobodys_lease_is_waited_for(room):
+    room.book.add(campaign())
+    room.clock.pass_(minutes=6)
+    room.book.die_after = 3
+    with pytest.raises(ConnectionError):
+        await room.plan()
+    room.book.dead.clear()
+    assert [one.planned for one in await room.planner().resume(alone=True)] == [5]
+
+
+async def test_another_process_that_plans_it_is_left_alone(room):
+    made = room.book.add(campaign())
+    room.clock.pass_(minutes=6)
+    await room.book.open_occurrence(
+        made.id, OccurrenceKind.PUSH, NOW + timedelta(minutes=5), room.clock.now()
+    )
+    assert await room.plan() == []
+    assert room.book.looked_until[made.id] == NOW
+
+
+async def test_a_course_draws_the_next_item_and_is_silent_after_the_last(clock):
+    room = Room(clock, course={("COOK", "L6"): ("LSN-COOK-001",)})
+    room.book.add(campaign(schedule=Course(shelf="standing", expression="7 14 * * *"), items=()))
+    room.clock.pass_(days=1)
+    (first,) = await room.plan()
+    assert len(room.book.rows[first.id]) == 5
+    room.book.people = [
+        candidate(number, told=frozenset({"LSN-COOK-001"})) for number in range(1, 6)
+    ]
+    room.clock.pass_(days=1)
+    assert sum(len(room.book.rows.get(one.id, ())) for one in await room.plan()) == 0
+
+
+async def test_an_item_that_ran_out_reaches_nobody(clock):
+    room = Room(clock)
+    room.shelf = FakeShelf(an_edition(valid_until=date(2026, 11, 30)))
+    room.book.add(campaign())
+    room.clock.pass_(minutes=6)
+    assert [one.planned for one in await room.plan()] == [0]
+
+
+async def test_a_reminder_carries_the_edition_that_was_sent(room):
+    made = room.book.add(campaign(remind_after_days=2))
+    room.clock.pass_(minutes=6)
+    (push,) = await room.plan()
+    room.book.reminders = [DueReminder(campaign=made, occurrence=push)]
+    room.clock.pass_(days=2)
+    (reminder,) = await room.plan()
+    assert (reminder.kind, reminder.reminds) == (OccurrenceKind.REMINDER, push.id)
+    assert reminder.due_at == push.due_at + timedelta(days=2)
+    assert {one.item for one in room.book.rows[reminder.id]} == {"LSN-COOK-001"}
+    assert await room.plan() == []
+
+
+async def test_each_look_wakes_what_was_deferred(room):
+    await room.plan()
+    assert room.book.woken == [NOW]
