@@ -10,6 +10,7 @@ import typer
 from lianbot.bootstrap import House, make_ticker, open_house
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
+from lianbot.cli.term import approve_term, preview, term, terms, week
 from lianbot.domain.calendar import SHANGHAI
 from lianbot.domain.campaigns import (
     Audience,
@@ -187,12 +188,24 @@ async def _count_reach(house: House, campaign: Campaign) -> dict[str, int]:
 
 
 @app.command()
-def approve(number: Number, as_name: As) -> None:
+def approve(
+    as_name: As,
+    number: Annotated[UUID | None, typer.Argument(help="推送计划编号")] = None,
+    term: Annotated[UUID | None, typer.Option(help="或者一个学期：待审的一次批完")] = None,
+) -> None:
     """批准一级；写的人不能批。"""
-    approved = run(_approve(number, as_name))
-    say(
-        f"{approved.title}：{_STATES[approved.state.value]}（{len(approved.approvals)}/{approved.steps}）"
-    )
+    if term is not None and number is None:
+        done = run(approve_term(term, as_name))
+        for one in done:
+            say(_approved(one))
+    elif number is not None and term is None:
+        say(_approved(run(_approve(number, as_name))))
+    else:
+        fail("写推送计划编号，或者 --term 学期编号", Exit.USAGE)
+
+
+def _approved(one: Campaign) -> str:
+    return f"{one.title}：{_STATES[one.state.value]}（{len(one.approvals)}/{one.steps}）"
 
 
 async def _approve(number: UUID, as_name: str) -> Campaign:
@@ -235,13 +248,8 @@ _mover("resume", "恢复暂停的推送。")
 _mover("stop", "停掉：没出去的都标为跳过，不能恢复。")
 
 
-@app.command()
-def term() -> None:
-    """（以后的版本）排一个学期的课程表。"""
-    fail(
-        "campaign term 还没有做，会随推送日程一起来；现在请用 campaign create --course",
-        Exit.CANNOT_RUN,
-    )
+for _command in (term, terms, week, preview):
+    app.command()(_command)
 
 
 @app.command()

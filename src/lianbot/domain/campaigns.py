@@ -1,7 +1,7 @@
 """Campaigns: what goes to whom by which rule, who approved it, and its due moments."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -142,7 +142,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """推送计划. `items` names item ids (for a Course the shelf decides and `items` is empty)."""
+    """推送计划. `items` names item ids (for a Course the shelf decides and `items` is empty).
+
+    `term` is the bundle it was drafted in. Due moments lie on local days first ≤ day ≤ last where these
+    are set, and never in a week whose Monday is in `silent`: that week was taken out to be edited.
+    """
 
     id: UUID
     title: str
@@ -157,6 +161,32 @@ class Campaign:
     steps: int
     approvals: tuple[Approval, ...]
     demo: bool = False
+    term: UUID | None = None
+    first: date | None = None
+    last: date | None = None
+    silent: tuple[date, ...] = ()
+
+    def covers(self, day: date) -> bool:
+        """Whether a moment on that local day belongs to it."""
+        begun = self.first is None or day >= self.first
+        over = self.last is not None and day > self.last
+        return begun and not over and monday_of(day) not in self.silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """学期: campaigns that were drafted together and are approved in one sitting."""
+
+    id: UUID
+    title: str
+    first: date
+    last: date
+    created_by: UUID
+    created_at: datetime
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def approve(campaign: Campaign, account: Account, at: datetime) -> Campaign:

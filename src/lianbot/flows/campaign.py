@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from lianbot.domain.campaigns import (
@@ -41,6 +41,9 @@ class Draft:
     remind_after_days: int | None = 2
     steps: int = 1
     demo: bool = False
+    first: date | None = None
+    last: date | None = None
+    silent: tuple[date, ...] = ()
 
 
 class CampaignDesk:
@@ -59,7 +62,7 @@ class CampaignDesk:
         if not author.may(Role.EDITOR, Role.SCHEDULER):
             raise NotAllowedError(f"账号 {author.name} 没有编辑或推送管理员角色，不能写推送计划")
         now = self._clock.now()
-        campaign = _from_draft(draft, author, now)
+        campaign = campaign_from(draft, author, now)
         self._check_times(campaign, now)
         await self._check_items(draft)
         await self._check_size(campaign)
@@ -196,7 +199,10 @@ def _check_days(days: Sequence[int]) -> None:
         raise InvalidInputError("天数", f"从小到大写，0 到 {MOST_DAYS} 之间，例如 1,4,8")
 
 
-def _from_draft(draft: Draft, author: Account, now: datetime) -> Campaign:
+def campaign_from(
+    draft: Draft, author: Account, now: datetime, term: UUID | None = None
+) -> Campaign:
+    """Raises InvalidInputError naming the field."""
     if not draft.title.strip():
         raise InvalidInputError("名称", "不能空着")
     if not 1 <= draft.steps <= MOST_STEPS:
@@ -218,4 +224,8 @@ def _from_draft(draft: Draft, author: Account, now: datetime) -> Campaign:
         steps=draft.steps,
         approvals=(),
         demo=draft.demo,
+        term=term,
+        first=draft.first,
+        last=draft.last,
+        silent=draft.silent,
     )

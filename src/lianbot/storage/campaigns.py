@@ -1,7 +1,7 @@
 """Campaigns and their approvals."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -51,9 +51,9 @@ class CampaignStore:
 
     async def add(self, campaign: Campaign) -> None:
         async with self._database.write() as connection:
-            await connection.execute(insert(campaigns).values(**_row(campaign)))
+            await connection.execute(insert(campaigns).values(**campaign_row(campaign)))
             row = AuditRow(
-                action="campaign.created", subject=campaign.title, after=_shown(campaign)
+                action="campaign.created", subject=campaign.title, after=shown(campaign)
             )
             await write_audit(connection, [row], campaign.created_by, campaign.created_at)
 
@@ -208,10 +208,14 @@ def _campaign(row: AnyRow, approvals: list[Approval]) -> Campaign:
         steps=row.steps,
         approvals=tuple(approvals),
         demo=row.demo,
+        term=row.term_id,
+        first=row.first_day,
+        last=row.last_day,
+        silent=tuple(date.fromisoformat(day) for day in row.silent_weeks),
     )
 
 
-def _row(campaign: Campaign) -> dict[str, object]:
+def campaign_row(campaign: Campaign) -> dict[str, object]:
     return {
         "id": campaign.id,
         "title": campaign.title,
@@ -225,10 +229,14 @@ def _row(campaign: Campaign) -> dict[str, object]:
         "state": campaign.state,
         "steps": campaign.steps,
         "demo": campaign.demo,
+        "term_id": campaign.term,
+        "first_day": campaign.first,
+        "last_day": campaign.last,
+        "silent_weeks": [day.isoformat() for day in campaign.silent],
     }
 
 
-def _shown(campaign: Campaign) -> dict[str, object]:
+def shown(campaign: Campaign) -> dict[str, object]:
     """What the audit row keeps of a new campaign."""
     return {
         "audience": write_audience(campaign.audience),

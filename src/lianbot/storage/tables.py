@@ -254,6 +254,17 @@ shelves = Table(
 
 # --- campaigns and deliveries ---------------------------------------------------------------------
 
+terms = Table(
+    "terms",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("title", String(120), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("created_by", ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 campaigns = Table(
     "campaigns",
     metadata,
@@ -271,7 +282,13 @@ campaigns = Table(
     Column("steps", SmallInteger, nullable=False),
     Column("demo", Boolean, nullable=False, default=False),
     Column("scanned_until", UtcDateTime),
+    Column("term_id", ForeignKey("terms.id")),
+    Column("first_day", Date),
+    Column("last_day", Date),
+    # Mondays of weeks that were taken out to be edited
+    Column("silent_weeks", JSON, nullable=False, default=list, server_default="[]"),
     Index(None, "state"),
+    Index(None, "term_id"),
 )
 
 campaign_approvals = Table(

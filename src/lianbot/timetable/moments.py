@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
 
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     Campaign,
     Course,
@@ -29,7 +30,8 @@ class CronMoments:
         self._almanac = almanac
 
     def due_between(self, campaign: Campaign, after: datetime, until: datetime) -> list[datetime]:
-        return self.upcoming(campaign.schedule, after, until)
+        found = self.upcoming(campaign.schedule, after, until)
+        return [moment for moment in found if campaign.covers(local(moment).date())]
 
     def upcoming(self, schedule: Schedule, after: datetime, until: datetime) -> list[datetime]:
         """The same for a schedule that is not yet a campaign."""

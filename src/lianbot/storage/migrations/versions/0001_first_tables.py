@@ -325,6 +325,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reviews_due_at"), ["due_at"], unique=False)
 
     op.create_table(
+        "sessions",
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("csrf", sa.String(length=64), nullable=False),
+        sa.Column("created_at", columns.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", columns.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sessions_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "terms",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", columns.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["accounts.id"], name=op.f("fk_terms_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_terms")),
+    )
+    op.create_table(
         "campaigns",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
@@ -340,28 +366,19 @@ def upgrade() -> None:
         sa.Column("steps", sa.SmallInteger(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column("scanned_until", columns.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("term_id", sa.Uuid(), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("silent_weeks", sa.JSON(), server_default="[]", nullable=False),
         sa.ForeignKeyConstraint(
             ["created_by"], ["accounts.id"], name=op.f("fk_campaigns_created_by")
         ),
+        sa.ForeignKeyConstraint(["term_id"], ["terms.id"], name=op.f("fk_campaigns_term_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
     )
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_campaigns_state"), ["state"], unique=False)
-
-    op.create_table(
-        "sessions",
-        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("csrf", sa.String(length=64), nullable=False),
-        sa.Column("created_at", columns.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", columns.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")
-        ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
-    )
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sessions_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_campaigns_term_id"), ["term_id"], unique=False)
 
     op.create_table(
         "campaign_approvals",
@@ -668,14 +685,16 @@ def downgrade() -> None:
 
     op.drop_table("occurrences")
     op.drop_table("campaign_approvals")
+    with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_campaigns_term_id"))
+        batch_op.drop_index(batch_op.f("ix_campaigns_state"))
+
+    op.drop_table("campaigns")
+    op.drop_table("terms")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_account_id"))
 
     op.drop_table("sessions")
-    with op.batch_alter_table("campaigns", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_campaigns_state"))
-
-    op.drop_table("campaigns")
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reviews_due_at"))
         batch_op.drop_index(batch_op.f("ix_reviews_asked"))
