@@ -225,6 +225,12 @@ async def open_console(house: House) -> AsyncIterator[Open]:
 
 
 @pytest.fixture
+def mount_console(house: House) -> Callable[[web.Application], object]:
+    """Puts the console into an application, as the entrance does."""
+    return lambda app: add_console(app, parts_of(house))
+
+
+@pytest.fixture
 async def somebody(house: House) -> dict[Role, Account]:
     return {role: await house.accounts.by_name(name) for role, name in ROLE_ACCOUNTS.items()}
 

@@ -58,8 +58,9 @@ async def test_a_post_in_free_words_is_asked_once_and_remembered(open_console, h
     address = await on_bench(browser, table(row))
     page = await browser.page(address)
     assert "“掂大勺”" in page
-    answers = {"word-0": "掂大勺", "post-0": "COOK", "version": version_of(page)}
-    done = await browser.post(address, {"step": "import", **answers})
+    await browser.post(address, {"step": "look", "word-0": "掂大勺", "post-0": "COOK"})
+    page = await browser.page(address)
+    done = await browser.post(address, {"step": "import", "version": version_of(page)})
     assert "导入完成" in await done.text()
     again = await browser.page(await on_bench(browser, table(row.replace("吴一勺", "郑二勺"))))
     assert "这些岗位对应什么" not in again
@@ -91,6 +92,8 @@ async def test_many_leavers_need_a_second_yes(open_console, house):
     address = await on_bench(
         browser, table(",韩留下,13911115555,净安物业公司,东区保洁班,东校区,CLEAN")
     )
+    assert "请确认文件是完整的" not in await browser.page(address)
+    await browser.post(address, {"step": "look", "named": ["净安物业公司"]})
     page = await browser.page(address)
     assert "请确认文件是完整的" in page
     answer = {"step": "import", "version": version_of(page), "named": ["净安物业公司"]}
@@ -98,6 +101,29 @@ async def test_many_leavers_need_a_second_yes(open_console, house):
     assert await house.people.count() == before
     assert (await browser.post(address, {**answer, "second_yes": "yes"})).status == 200
     assert await house.people.count() < before
+
+
+async def test_a_company_ticked_with_the_import_is_shown_before_anything_is_written(
+    open_console, house
+):
+    browser = await open_console("only-scheduler")
+    before = await house.people.count()
+    address = await on_bench(
+        browser, table(",韩留下,13911115555,净安物业公司,东区保洁班,东校区,CLEAN")
+    )
+    version = version_of(await browser.page(address))
+    response = await browser.post(
+        address,
+        {
+            "step": "import",
+            "version": version,
+            "named": ["净安物业公司"],
+            "second_yes": "yes",
+        },
+    )
+    assert response.status == 400
+    assert "请再看一遍" in await response.text()
+    assert await house.people.count() == before
 
 
 async def test_a_company_that_is_not_named_loses_nobody(open_console, house):

@@ -1,5 +1,6 @@
 """内容: what there is, how it looks on the phone, and a named reviewer's approval."""
 
+import asyncio
 import mimetypes
 
 from aiohttp import web
@@ -67,7 +68,7 @@ class ContentPages:
             pictures=await self._pictures(stored.edition.sha256),
             posts=self._posts,
             topics=self._parts.topic_names,
-            findings=self._parts.findings(stored.edition.item),
+            findings=await asyncio.to_thread(self._parts.findings, stored.edition.item),
             people=people,
             may_adopt=visitor(request).may("edition.adopt")
             and stored.edition.state is EditionState.AWAITING

@@ -48,7 +48,7 @@ class ConsoleParts:
 
     `upcoming(schedule, after, until)` are due moments (UTC) with after < moment ≤ until; it raises
     InvalidInputError for an expression that cannot be read. `findings(item id)` is what the content checker
-    says of the item's file. `topic_names` by topic id. `secure`: reached by https, so cookies are Secure.
+    says of the item's file; it may block and is called in a thread. `topic_names` by topic id. `secure`: reached by https, so cookies are Secure.
     `demo`: a role switcher instead of passwords. `frame_ancestors`: the one origin that may frame the pages
     (demo only). `totp_required`: nobody without a second factor gets past its enrolment.
     """

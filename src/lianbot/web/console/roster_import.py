@@ -76,14 +76,12 @@ class ImportPages:
         except InvalidInputError as error:
             return await self._refuse(request, str(error))
         now = self._shell.now()
-        named = mentioned_contractors(tables)
-        known = {one.name for one in await self._parts.places.contractors()}
+        # no company is ticked for anybody: that a file is complete is for a person to say
         bench = Bench(
             file=given.filename[:120],
             tables=tables,
             owner=visitor(request).account.id,
             until=now + KEPT,
-            request=ImportRequest(named_contractors=tuple(n for n in named if n in known)),
         )
         return to(f"/roster/import/{self._keep(bench, now)}")
 
@@ -158,13 +156,20 @@ class ImportPages:
     # ---- deciding ------------------------------------------------------------------------------------------
 
     async def decide(self, request: web.Request) -> web.StreamResponse:
-        """`step` = look: take the answers and compare again; `step` = import: write it, all or nothing."""
+        """`step` = look: take the answers and compare again; `step` = import: write it, all or nothing.
+
+        Answers that were just given are shown first: nobody leaves the roster unseen.
+        """
         bench = self._bench(request)
         form = await form_of(request)
-        before = await self._compare(bench)
-        bench.request = read_answers(form, bench.request, before)
+        answered = read_answers(form, bench.request, await self._compare(bench))
+        fresh = answered != bench.request
+        bench.request = answered
         if form.get("step") != "import":
             return to(f"/roster/import/{request.match_info['bench']}")
+        if fresh:
+            again = await self._compare(bench)
+            return await self._diff_page(request, bench, again, say.LOOK_AGAIN)
         try:
             result = await self._import(bench, form)
         except RosterMovedError:

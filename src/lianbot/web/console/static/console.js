@@ -58,9 +58,11 @@
     const colour = function (name) { return style.getPropertyValue(name).trim(); };
     const font = getComputedStyle(document.body).fontFamily;
     const chart = window.echarts.init(holder, null, { renderer: "canvas" });
+    // two points make no line worth reading
+    const kind = points.length < 3 ? "bar" : "line";
     const line = function (name, key, tone) {
       return {
-        name: name, type: "line", smooth: false, symbolSize: 7, lineStyle: { width: 3 },
+        name: name, type: kind, barMaxWidth: 46, symbolSize: 7, lineStyle: { width: 3 },
         itemStyle: { color: colour(tone) }, data: points.map(function (one) { return one[key]; }),
       };
     };
