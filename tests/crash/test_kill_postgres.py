@@ -1,0 +1,38 @@
+"""The same drill with two processes on PostgreSQL: one dies, the other finishes what both had begun."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from fakes.house import START, Serve
+from fakes.postgres import fresh_database, postgres, template
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.timetable.clocks import move_clock
+
+__all__ = ["postgres", "template"]
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+async def database_url(template: str) -> str:
+    return await fresh_database(template)
+
+
+async def test_one_of_two_dies_in_mid_push_and_the_other_finishes(drill, dice):
+    other = Serve(settings=drill.settings, log=drill.folder / "other.log")
+    drill.twin.faults.add("latency", "*/message/send", seconds=0.08, jitter=0.04)
+    await drill.campaign()
+    try:
+        await asyncio.gather(drill.start(), other.start())
+        await drill.until_arrived(dice.randint(1, len(drill.crowd) // 3))
+        await drill.serve.pull_the_plug()
+        # the dead one's leases run out by themselves after two minutes
+        move_clock(drill.folder / "clock", START + timedelta(minutes=4))
+        await drill.settled()
+        assert await other.stop() == 0
+    finally:
+        if other.process is not None:
+            await other.pull_the_plug()
+    await drill.check()
+    assert set((await drill.states()).values()) == {DeliveryState.ACCEPTED}
