@@ -5,7 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
@@ -28,6 +28,8 @@ WIDTHS = {100: 0.85, 200: 0.65}
 CPU_GOAL = 0.5
 START = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
 """14:07 local: every post of the trial school may be sent to."""
+LATER = timedelta(days=8)
+"""Between two pushes: the caps of the week hold in a benchmark too."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ async def measure(
                     if leg == "bare":
                         series.add(*await _bare(bare, base, width))
                     else:
+                        school.now += LATER
+                        move_clock(clock, school.now)
                         series.add(*await _ours(ours, school, width))
         return _table(found, ours.peak_mib(), name)
 

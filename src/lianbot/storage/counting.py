@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Connection, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,9 +32,17 @@ class Bumps:
 
     async def write(self, connection: AsyncConnection) -> None:
         """Adds to rows that exist already: planning makes them."""
-        changes = [self._row(key) for key in sorted(self.found, key=_order)]
-        if changes:
-            await connection.execute(_ADD, changes)
+        await connection.run_sync(self.put)
+
+    def put(self, connection: Connection) -> None:
+        """`write` inside a `Database.transact`."""
+        if not self.found:
+            return
+        # a hand-over moves two or three of the measures; the others are not even named
+        touched = {measure for bumps in self.found.values() for measure in bumps}
+        measures = tuple(name for name in MEASURES if name in touched)
+        changes = [self._row(key, measures) for key in sorted(self.found, key=_order)]
+        connection.execute(_add(measures), changes)
 
     async def open(self, connection: AsyncConnection) -> None:
         """The same, making rows that are missing (planning only)."""
@@ -49,14 +58,14 @@ class Bumps:
             upsert, [_full(key, self.found[key]) for key in sorted(self.found, key=_order)]
         )
 
-    def _row(self, key: Key) -> dict[str, object]:
+    def _row(self, key: Key, measures: tuple[str, ...]) -> dict[str, object]:
         row: dict[str, object] = {
             "k_occurrence": key[0],
             "k_team": key[1],
             "k_post": key[2],
             "k_topic": key[3],
         }
-        return row | {f"d_{name}": self.found[key].get(name, 0) for name in MEASURES}
+        return row | {f"d_{name}": self.found[key].get(name, 0) for name in measures}
 
 
 def _order(key: Key) -> tuple[str, int, str, str]:
@@ -73,13 +82,15 @@ def _full(key: Key, bumps: Mapping[str, int]) -> dict[str, object]:
     return row | {name: bumps.get(name, 0) for name in MEASURES}
 
 
-_ADD = (
-    update(counters)
-    .where(
-        counters.c.occurrence_id == bindparam("k_occurrence"),
-        counters.c.team_id == bindparam("k_team"),
-        counters.c.post == bindparam("k_post"),
-        counters.c.topic == bindparam("k_topic"),
+@lru_cache
+def _add(measures: tuple[str, ...]) -> Update:
+    return (
+        update(counters)
+        .where(
+            counters.c.occurrence_id == bindparam("k_occurrence"),
+            counters.c.team_id == bindparam("k_team"),
+            counters.c.post == bindparam("k_post"),
+            counters.c.topic == bindparam("k_topic"),
+        )
+        .values({name: counters.c[name] + bindparam(f"d_{name}") for name in measures})
     )
-    .values({name: counters.c[name] + bindparam(f"d_{name}") for name in MEASURES})
-)

@@ -1,13 +1,12 @@
 """The outbox over SQL: claims by conditional update, hand-overs and marks in group commits."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
-from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind
@@ -18,6 +17,7 @@ from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps, Key
 from lianbot.storage.database import Database
 from lianbot.storage.grouping import GroupCommit
+from lianbot.storage.outbox_rows import LEASE, Change, commit_changes, delivery_of
 from lianbot.storage.tables import (
     acknowledgements,
     bindings,
@@ -28,10 +28,7 @@ from lianbot.storage.tables import (
     workers,
 )
 
-LEASE = timedelta(minutes=2)
-"""Longer than any hand-over may take; a claim runs out by itself."""
 GROUP = 256
-Change = tuple[Delivery, str]
 
 
 class SqlOutbox:
@@ -39,8 +36,8 @@ class SqlOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._begins = GroupCommit(self._commit_begins, limit=GROUP)
-        self._marks = GroupCommit(self._commit_marks, limit=GROUP)
+        # beginnings and marks share their transactions: half as many of them
+        self._changes = GroupCommit(self._commit, limit=GROUP)
         self._editions: dict[str, Edition] = {}
 
     async def claim(self, owner: str, limit: int, now: datetime) -> Sequence[Parcel]:
@@ -53,6 +50,8 @@ class SqlOutbox:
                 .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
                 .where(
                     columns.state == DeliveryState.PLANNED,
+                    # true of every planned row; with it the index gives them in id order, without a sort
+                    columns.not_before.is_(None),
                     free,
                     occurrences.c.state == OccurrenceState.PLANNED,
                     campaigns.c.state == CampaignState.APPROVED,
@@ -146,37 +145,16 @@ class SqlOutbox:
             self._editions |= {row.sha256: edition_of(row) for row in rows}
 
     async def begin(self, delivery: Delivery, owner: str) -> bool:
-        return await self._begins.submit((delivery, owner))
+        return await self._changes.submit(Change(delivery=delivery, owner=owner, begins=True))
 
     async def mark(self, delivery: Delivery, owner: str) -> None:
-        await self._marks.submit((delivery, owner))
+        await self._changes.submit(Change(delivery=delivery, owner=owner, begins=False))
 
     async def drain(self) -> None:
-        for writer in (self._begins, self._marks):
-            await writer.drain()
+        await self._changes.drain()
 
-    async def _commit_begins(self, batch: Sequence[Change]) -> Sequence[bool]:
-        async with self._database.write() as connection:
-            found = await _held(connection, batch, running=True)
-            ready = [
-                (delivery, owner)
-                for delivery, owner in batch
-                if delivery.id in found and found[delivery.id].claimed_by == owner
-            ]
-            await _write(connection, ready, found)
-        begun = {delivery.id for delivery, _ in ready}
-        return [delivery.id in begun for delivery, _ in batch]
-
-    async def _commit_marks(self, batch: Sequence[Change]) -> Sequence[None]:
-        async with self._database.write() as connection:
-            found = await _held(connection, batch, running=False)
-            ready = [
-                (delivery, owner)
-                for delivery, owner in batch
-                if delivery.id in found and found[delivery.id].claimed_by == owner
-            ]
-            await _write(connection, ready, found)
-        return [None] * len(batch)
+    async def _commit(self, batch: Sequence[Change]) -> Sequence[bool]:
+        return await self._database.transact(lambda connection: commit_changes(connection, batch))
 
     async def release(self, owner: str) -> None:
         async with self._database.write() as connection:
@@ -262,119 +240,5 @@ def _answered() -> ColumnElement[bool]:
     )
 
 
-async def _held(
-    connection: AsyncConnection, batch: Sequence[Change], *, running: bool
-) -> dict[int, AnyRow]:
-    """The rows of the batch as they stand now, locked in id order.
-
-    `running`: only those that may still leave: nobody paused, stopped or answered them meanwhile.
-    """
-    columns = deliveries.c
-    statement = select(
-        columns.id,
-        columns.state,
-        columns.claimed_by,
-        columns.occurrence_id,
-        columns.team_id,
-        columns.post,
-        columns.topic,
-    ).where(columns.id.in_([delivery.id for delivery, _ in batch]))
-    if running:
-        statement = statement.join(occurrences, occurrences.c.id == columns.occurrence_id).where(
-            columns.state.in_((DeliveryState.PLANNED, DeliveryState.UNKNOWN)),
-            occurrences.c.state == OccurrenceState.PLANNED,
-        )
-    rows = await connection.execute(statement.order_by(columns.id).with_for_update(of=deliveries))
-    return {row.id: row for row in rows}
-
-
-_UPDATE = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("row_id"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "state",
-                "reason",
-                "not_before",
-                "counts_at",
-                "attempts",
-                "first_handed_at",
-                "handed_at",
-                "platform_id",
-                "errcode",
-                "detail",
-                "body",
-                "claimed_by",
-                "claimed_until",
-            )
-        }
-    )
-)
-_IN_FLIGHT = (DeliveryState.HANDING_OVER,)
-
-
-async def _write(
-    connection: AsyncConnection, ready: Sequence[Change], found: dict[int, AnyRow]
-) -> None:
-    if not ready:
-        return
-    bumps = Bumps()
-    for delivery, _ in ready:
-        row = found[delivery.id]
-        bumps.move(_key(row), row.state, delivery.state)
-    await connection.execute(_UPDATE, [_changes(delivery, owner) for delivery, owner in ready])
-    await bumps.write(connection)
-
-
-def _changes(delivery: Delivery, owner: str) -> dict[str, object]:
-    flying = delivery.state in _IN_FLIGHT
-    return {
-        "row_id": delivery.id,
-        "new_state": delivery.state,
-        "new_reason": delivery.reason,
-        "new_not_before": delivery.not_before,
-        "new_counts_at": delivery.not_before or delivery.handed_at,
-        "new_attempts": delivery.attempts,
-        "new_first_handed_at": delivery.first_handed_at,
-        "new_handed_at": delivery.handed_at,
-        "new_platform_id": delivery.platform_id,
-        "new_errcode": delivery.errcode,
-        "new_detail": delivery.detail,
-        "new_body": delivery.body,
-        "new_claimed_by": owner if flying else None,
-        "new_claimed_until": (delivery.handed_at + LEASE)
-        if flying and delivery.handed_at
-        else None,
-    }
-
-
 def _key(row: AnyRow) -> Key:
     return (row.occurrence_id, row.team_id, row.post, row.topic)
-
-
-def delivery_of(row: AnyRow) -> Delivery:
-    return Delivery(
-        id=row.id,
-        occurrence_id=row.occurrence_id,
-        worker_id=row.worker_id,
-        edition=row.edition,
-        item=row.item,
-        quiz=row.quiz,
-        topic=Topic(row.topic),
-        team_id=row.team_id,
-        post=Post(row.post),
-        channel=ChannelKind(row.channel) if row.channel else None,
-        account=row.account,
-        state=DeliveryState(row.state),
-        reason=Reason(row.reason),
-        not_before=row.not_before,
-        attempts=row.attempts,
-        first_handed_at=row.first_handed_at,
-        handed_at=row.handed_at,
-        platform_id=row.platform_id,
-        errcode=row.errcode,
-        detail=row.detail,
-        body=row.body,
-    )

@@ -1,0 +1,193 @@
+"""Hand-overs and their outcomes as rows: a batch of changes down in few statements, with the counters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, Update, bindparam, select, update
+
+from lianbot.domain.campaigns import OccurrenceState
+from lianbot.domain.codes import Post, Topic
+from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
+from lianbot.domain.people import ChannelKind
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.counting import Bumps, Key
+from lianbot.storage.tables import deliveries, occurrences
+
+LEASE = timedelta(minutes=2)
+"""Longer than any hand-over may take; a claim runs out by itself."""
+BEFORE_THE_CALL = (DeliveryState.PLANNED, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A delivery as it shall stand. `begins`: its hand-over begins, unless it was stopped meanwhile."""
+
+    delivery: Delivery
+    owner: str
+    begins: bool
+
+
+def commit_changes(connection: Connection, batch: Sequence[Change]) -> list[bool]:
+    """Which changes were written; the others have another owner by now, or must not leave any more."""
+    found = _held(connection, [change.delivery.id for change in batch])
+    written = [_may(change, found.get(change.delivery.id)) for change in batch]
+    bumps = Bumps()
+    rows: dict[int, list[dict[str, object]]] = {}
+    for change, may in zip(batch, written, strict=True):
+        if not may:
+            continue
+        delivery = change.delivery
+        bumps.move(key_of(delivery), found[delivery.id].state, delivery.state)
+        kind = _kind(change)
+        rows.setdefault(kind, []).append(_ROWS[kind](change))
+    for kind, changes in rows.items():
+        connection.execute(_UPDATES[kind], changes)
+    bumps.put(connection)
+    return written
+
+
+def _held(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
+    """The rows of the batch as they stand now, locked in id order."""
+    columns = deliveries.c
+    rows = connection.execute(
+        select(
+            columns.id,
+            columns.state,
+            columns.claimed_by,
+            occurrences.c.state.label("occurrence_state"),
+        )
+        .join(occurrences, occurrences.c.id == columns.occurrence_id)
+        .where(columns.id.in_(ids))
+        .order_by(columns.id)
+        .with_for_update(of=deliveries)
+    )
+    return {row.id: row for row in rows}
+
+
+def _may(change: Change, row: AnyRow | None) -> bool:
+    if row is None or row.claimed_by != change.owner:
+        return False
+    if not change.begins:
+        return True
+    # nobody paused, stopped or answered it since it was claimed
+    return row.state in BEFORE_THE_CALL and row.occurrence_state == OccurrenceState.PLANNED
+
+
+def key_of(delivery: Delivery) -> Key:
+    """Team, post and topic of a delivery never change, so the record's own will do."""
+    return (delivery.occurrence_id, delivery.team_id, delivery.post, delivery.topic)
+
+
+_BEGUN, _ACCEPTED, _OTHER = range(3)
+
+
+def _kind(change: Change) -> int:
+    """The two changes of every message have statements of their own that name only what they change."""
+    if change.begins:
+        return _BEGUN
+    return _ACCEPTED if change.delivery.state is DeliveryState.ACCEPTED else _OTHER
+
+
+def _set(*names: str, **fixed: object) -> Update:
+    new: dict[str, object] = {name: bindparam(f"new_{name}") for name in names}
+    return update(deliveries).where(deliveries.c.id == bindparam("row_id")).values(new | fixed)
+
+
+_UPDATES = {
+    _BEGUN: _set(
+        "reason",
+        "counts_at",
+        "attempts",
+        "first_handed_at",
+        "handed_at",
+        "body",
+        "claimed_by",
+        "claimed_until",
+        state=DeliveryState.HANDING_OVER,
+    ),
+    _ACCEPTED: _set(
+        "platform_id",
+        state=DeliveryState.ACCEPTED,
+        reason=Reason.NONE,
+        body=None,
+        claimed_by=None,
+        claimed_until=None,
+    ),
+    _OTHER: _set(
+        "state",
+        "reason",
+        "not_before",
+        "counts_at",
+        "platform_id",
+        "errcode",
+        "detail",
+        "body",
+        claimed_by=None,
+        claimed_until=None,
+    ),
+}
+
+
+def _begun(change: Change) -> dict[str, object]:
+    delivery = change.delivery
+    assert delivery.handed_at is not None  # noqa: S101 - hand_over() set it
+    return {
+        "row_id": delivery.id,
+        "new_reason": delivery.reason,
+        "new_counts_at": delivery.not_before or delivery.handed_at,
+        "new_attempts": delivery.attempts,
+        "new_first_handed_at": delivery.first_handed_at,
+        "new_handed_at": delivery.handed_at,
+        "new_body": delivery.body,
+        "new_claimed_by": change.owner,
+        "new_claimed_until": delivery.handed_at + LEASE,
+    }
+
+
+def _accepted(change: Change) -> dict[str, object]:
+    return {"row_id": change.delivery.id, "new_platform_id": change.delivery.platform_id}
+
+
+def _other(change: Change) -> dict[str, object]:
+    delivery = change.delivery
+    return {
+        "row_id": delivery.id,
+        "new_state": delivery.state,
+        "new_reason": delivery.reason,
+        "new_not_before": delivery.not_before,
+        "new_counts_at": delivery.not_before or delivery.handed_at,
+        "new_platform_id": delivery.platform_id,
+        "new_errcode": delivery.errcode,
+        "new_detail": delivery.detail,
+        "new_body": delivery.body,
+    }
+
+
+_ROWS = {_BEGUN: _begun, _ACCEPTED: _accepted, _OTHER: _other}
+
+
+def delivery_of(row: AnyRow) -> Delivery:
+    return Delivery(
+        id=row.id,
+        occurrence_id=row.occurrence_id,
+        worker_id=row.worker_id,
+        edition=row.edition,
+        item=row.item,
+        quiz=row.quiz,
+        topic=Topic(row.topic),
+        team_id=row.team_id,
+        post=Post(row.post),
+        channel=ChannelKind(row.channel) if row.channel else None,
+        account=row.account,
+        state=DeliveryState(row.state),
+        reason=Reason(row.reason),
+        not_before=row.not_before,
+        attempts=row.attempts,
+        first_handed_at=row.first_handed_at,
+        handed_at=row.handed_at,
+        platform_id=row.platform_id,
+        errcode=row.errcode,
+        detail=row.detail,
+        body=row.body,
+    )
