@@ -9,6 +9,7 @@ import typer
 
 from lianbot.bootstrap import House, make_ticker, open_house
 from lianbot.cli.acting import As, act_as
+from lianbot.cli.burden import burden, weigh_campaign
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
 from lianbot.cli.term import approve_term, preview, term, terms, week
 from lianbot.domain.calendar import SHANGHAI
@@ -27,7 +28,9 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError
 from lianbot.flows.campaign import Draft
+from lianbot.flows.forecast import Weight
 from lianbot.flows.planning import choose_route
+from lianbot.phrases.reasons import REACH
 from lianbot.settings import load_settings
 
 app = typer.Typer(help="推送计划：写、批、看、停。", no_args_is_help=True)
@@ -163,18 +166,26 @@ async def _show(number: UUID) -> tuple[Campaign, dict[str, int]]:
 
 @app.command()
 def forecast(number: Number, as_json: AsJson = False) -> None:
-    """批准之前看：多少人，多少人收得到，收不到的为什么。"""
-    found = run(_forecast(number))
+    """批准之前看：多少人，多少人收得到，收不到的为什么；会多占多少时间，谁会超上限。"""
+    found, weight = run(_forecast(number))
+    adds = {"adds_messages": weight.added.messages, "adds_seconds": weight.added.seconds}
     if as_json:
-        say_json(found)
+        over = [
+            {"number": one.number, "reason": one.reason.value, "waits": one.waits}
+            for one in weight.over
+        ]
+        say_json({**found, **adds, "over_cap": over})
         return
-    for name, count in found.items():
+    for name, count in {**found, **adds, "over_cap": len(weight.over)}.items():
         say(f"{name}\t{count}")
+    for one in weight.over:
+        say(f"{one.number}\t{REACH[one.reason][0]}\t{'改天发' if one.waits else '不发'}")
 
 
-async def _forecast(number: UUID) -> dict[str, int]:
+async def _forecast(number: UUID) -> tuple[dict[str, int], Weight]:
     async with open_house(load_settings()) as house:
-        return await _count_reach(house, await house.campaigns.get(number))
+        campaign = await house.campaigns.get(number)
+        return await _count_reach(house, campaign), await weigh_campaign(house, campaign)
 
 
 async def _count_reach(house: House, campaign: Campaign) -> dict[str, int]:
@@ -248,7 +259,7 @@ _mover("resume", "恢复暂停的推送。")
 _mover("stop", "停掉：没出去的都标为跳过，不能恢复。")
 
 
-for _command in (term, terms, week, preview):
+for _command in (term, terms, week, preview, burden):
     app.command()(_command)
 
 
