@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from lianbot.evidence.bundle import write_bundle
@@ -61,6 +62,13 @@ class Ledgering:
         kept_now = await self._book.keep_checkpoint(made, after=last.size if last else 0)
         # another process signed meanwhile: its note covers what was there, the rest waits for the next
         return made if kept_now else None
+
+    async def catch_up(self, due: datetime) -> KeptCheckpoint | None:
+        """Signs when nothing was signed since `due`: nobody ran when the day's checkpoint fell due."""
+        kept = await self._book.checkpoints()
+        if kept and kept[-1].minute >= due:
+            return None
+        return await self.checkpoint()
 
     async def export(
         self, directory: Path, *, anchors: Iterable[tuple[str, bytes]] = ()

@@ -17,6 +17,7 @@ from lianbot.ports.runner import Upkeep
 
 CHECKPOINT_AT = time(23, 55)
 REPEATS_KEPT = timedelta(hours=24)
+FORGET_EVERY = timedelta(hours=1)
 log = logging.getLogger("lianbot.runner")
 
 
@@ -35,6 +36,7 @@ class Ticker:
     seconds: float
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _kept_day: datetime | None = None
+    _forgot_at: datetime | None = None
 
     async def start_up(self) -> None:
         """After a crash: name what may have gone out, and finish plans that were begun."""
@@ -65,20 +67,29 @@ class Ticker:
                 )
             await self.upkeep.record_intake()
             await self._keep_day()
+            await self._forget_repeats()
 
     async def _keep_day(self) -> None:
-        """The daily checkpoint at 23:55 local time, and the wiping of repeat hashes."""
+        """The daily checkpoint at 23:55 local time; at the first look, the one that fell into a stop."""
         now = self.clock.now()
         due = local(now).replace(
             hour=CHECKPOINT_AT.hour, minute=CHECKPOINT_AT.minute, second=0, microsecond=0
         )
         if local(now) < due:
             due -= timedelta(days=1)
-        if self._kept_day is not None and due > self._kept_day:
+        if self._kept_day is None:
+            await self.ledgering.catch_up(due)
+        elif due > self._kept_day:
             await self.ledgering.checkpoint()
-            await self.upkeep.wipe_repeats(now - REPEATS_KEPT)
             await self.upkeep.keep_topics()
         self._kept_day = due
+
+    async def _forget_repeats(self) -> None:
+        """Hourly, and at the first look: a process that is restarted every night forgets them too."""
+        now = self.clock.now()
+        if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
+            await self.upkeep.wipe_repeats(now - REPEATS_KEPT)
+            self._forgot_at = now
 
     async def tick_safely(self) -> None:
         """The edge of the loop: a failed round is logged, the next one comes."""

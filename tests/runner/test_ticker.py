@@ -1,0 +1,166 @@
+"""The round: in which order, never two at once, and the day's chores that a stop must not swallow."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from fakes.ports import FakeOutbox, a_delivery
+from lianbot.domain.deliveries import DeliveryState, hand_over
+from lianbot.flows.delivery import Tally
+from lianbot.runner.ticker import Ticker
+
+
+@dataclass
+class Notebook:
+    """Everything the tick drives, as a list of what was asked in which order."""
+
+    asked: list[str] = field(default_factory=list)
+    wiped: list[datetime] = field(default_factory=list)
+    caught_up: list[datetime] = field(default_factory=list)
+    hold: asyncio.Event | None = None
+    fail: bool = False
+
+    async def plan_due(self) -> list[object]:
+        self.asked.append("plan")
+        if self.fail:
+            raise ConnectionError("no database")
+        if self.hold is not None:
+            await self.hold.wait()
+        return []
+
+    async def resume(self, *, alone: bool) -> list[object]:
+        self.asked.append(f"resume alone={alone}")
+        return []
+
+    async def resolve_unknown(self) -> Tally:
+        self.asked.append("resolve")
+        return Tally()
+
+    async def drain(self) -> Tally:
+        self.asked.append("drain")
+        return Tally()
+
+    async def checkpoint(self) -> None:
+        self.asked.append("checkpoint")
+
+    async def catch_up(self, due: datetime) -> None:
+        self.caught_up.append(due)
+
+    async def refresh_directory(self) -> None:
+        self.asked.append("refresh")
+
+    async def wipe_repeats(self, before: datetime) -> None:
+        self.wiped.append(before)
+
+    async def record_intake(self) -> None:
+        self.asked.append("intake")
+
+    async def keep_topics(self) -> None:
+        self.asked.append("topics")
+
+
+@pytest.fixture
+def notes() -> Notebook:
+    return Notebook()
+
+
+@pytest.fixture
+def outbox() -> FakeOutbox:
+    return FakeOutbox([])
+
+
+@pytest.fixture
+def ticker(notes, outbox, clock) -> Ticker:
+    return Ticker(
+        planner=notes,
+        sender=notes,
+        outbox=outbox,
+        ledgering=notes,
+        upkeep=notes,
+        clock=clock,
+        owner="me",
+        alone=True,
+        seconds=5.0,
+    )
+
+
+async def test_a_round_plans_before_it_sends_and_repeats_before_it_sends_new(ticker, notes):
+    await ticker.tick()
+    assert notes.asked == ["refresh", "plan", "resolve", "drain", "intake"]
+
+
+async def test_a_start_after_a_crash_names_what_may_have_gone_out(ticker, notes, outbox, clock):
+    outbox.rows[1] = hand_over(a_delivery(), b"body", clock.now())
+    await ticker.start_up()
+    assert outbox.rows[1].state is DeliveryState.UNKNOWN
+    assert notes.asked == ["resume alone=True"]
+
+
+async def test_a_round_under_way_is_not_joined_by_another(ticker, notes):
+    notes.hold = asyncio.Event()
+    first = asyncio.create_task(ticker.tick())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(ticker.tick(), 1)
+    notes.hold.set()
+    await first
+    assert notes.asked.count("plan") == 1
+
+
+async def test_a_failed_round_is_logged_and_the_next_one_comes(ticker, notes, caplog):
+    notes.fail = True
+    await ticker.tick_safely()
+    notes.fail = False
+    await ticker.tick_safely()
+    assert "a round failed" in caplog.text
+    assert notes.asked[-1] == "intake"
+
+
+async def test_stopping_waits_for_the_round_under_way_and_gives_claims_back(ticker, notes, outbox):
+    notes.hold = asyncio.Event()
+    outbox.claimed = {7: "me", 8: "another"}
+    round_ = asyncio.create_task(ticker.tick())
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(ticker.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    notes.hold.set()
+    await asyncio.gather(round_, stopping)
+    assert outbox.claimed == {8: "another"}
+
+
+async def test_the_checkpoint_comes_at_five_to_midnight_and_once(ticker, notes, clock):
+    await ticker.tick()
+    clock.pass_(hours=9, minutes=47)
+    await ticker.tick()
+    assert "checkpoint" not in notes.asked
+    clock.pass_(minutes=2)
+    await ticker.tick()
+    await ticker.tick()
+    assert notes.asked.count("checkpoint") == notes.asked.count("topics") == 1
+
+
+async def test_a_checkpoint_that_fell_into_a_stop_is_made_up_for_at_the_start(
+    ticker, notes, clock
+):
+    await ticker.tick()
+    await ticker.tick()
+    yesterday = clock.now().replace(day=30, month=11, hour=15, minute=55)
+    assert notes.caught_up == [yesterday]
+
+
+async def test_repeat_hashes_are_forgotten_a_day_later_and_not_two(ticker, notes, clock):
+    await ticker.tick()
+    assert notes.wiped == [clock.now() - timedelta(hours=24)]
+    clock.pass_(minutes=59)
+    await ticker.tick()
+    assert len(notes.wiped) == 1
+    clock.pass_(minutes=1)
+    await ticker.tick()
+    assert len(notes.wiped) == 2
+
+
+def test_the_scheduler_never_runs_two_rounds_and_catches_up_with_one(ticker):
+    (job,) = ticker.schedule().get_jobs()
+    assert (job.max_instances, job.coalesce, job.misfire_grace_time) == (1, True, None)
