@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -44,10 +45,14 @@ class _RedactingFilter(logging.Filter):
         return True
 
 
-def set_up_logs(secrets: Iterable[str] = (), *, level: int = logging.INFO) -> None:
-    """Plain lines on standard error, cleaned. aiohttp's access log stays off: it would write addresses."""
+def set_up_logs(
+    secrets: Iterable[str] = (), *, level: int = logging.INFO, file: Path | None = None
+) -> None:
+    """Plain lines on standard error, or in `file`, cleaned. aiohttp's access log stays off: it would write addresses."""
     redactor = Redactor(secrets)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = (
+        logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
+    )
     handler.addFilter(_RedactingFilter(redactor))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()

@@ -21,6 +21,7 @@ from lianbot.demo.seeding import START, Cast, first_campaign, seed
 from lianbot.demo.stage import create_database, demo_settings, listening_socket
 from lianbot.domain.calendar import local
 from lianbot.evidence.verify_bundle import Report, verify
+from lianbot.logs import set_up_logs
 from lianbot.runner.ticker import Ticker
 from lianbot.storage.statistics import Dimension
 from lianbot.timetable.clocks import FileClock, move_clock
@@ -100,6 +101,7 @@ async def run_once(*, workers: int, dice: int, keep: Path | None) -> dict[str, A
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lianbot-demo-") as scratch:
         folder = keep or Path(scratch)
+        set_up_logs(phones.SECRETS, file=folder / "lianbot.log")
         async with open_stage(folder, workers, dice) as stage:
             assisted = await _play(stage)
             report = await stage.house.ledgering.export(folder / "evidence")

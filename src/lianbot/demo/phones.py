@@ -10,6 +10,7 @@ AGENT = 1000002
 SECRET = "demo-wecom-secret-0123456789"  # noqa: S105 - the demo's own twin, on this machine only
 TOKEN = "demoWecomToken01"  # noqa: S105 - likewise
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+SECRETS = (SECRET, TOKEN, AES_KEY)
 
 
 def set_up_accounts(twin: Twin, callback_base: str) -> None:
