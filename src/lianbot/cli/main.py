@@ -19,6 +19,7 @@ GROUPS = (
     "roster",
     "content",
     "campaign",
+    "hours",
     "ledger",
     "menu",
     "backup",
