@@ -1,11 +1,18 @@
 """Shared by all tests: a clock that stands still until it is moved."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fakes.content import write_content
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """CI sets LIANBOT_REQUIRE_BROWSER: there a missing browser is a failure, not a skip."""
+    if os.environ.get("LIANBOT_REQUIRE_BROWSER") and not Path("/usr/bin/chromium").exists():
+        raise pytest.UsageError("LIANBOT_REQUIRE_BROWSER is set, but /usr/bin/chromium is missing")
 
 
 class StandingClock:

@@ -49,8 +49,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, workers: int, dice: int) -> AsyncIterator[Stage]:
-    """Twin, database, bot and phones in one process, over real HTTP on loopback."""
+async def open_stage(
+    folder: Path, workers: int, dice: int, *, frame: bool = False
+) -> AsyncIterator[Stage]:
+    """Twin, database, bot and phones in one process, over real HTTP on loopback.
+
+    `frame`: the twin's phones may show the item pages in a frame, as people see them in the demo.
+    """
     clock_file = folder / "clock"
     move_clock(clock_file, START)
     clock = f"file:{clock_file}"
@@ -68,6 +73,7 @@ async def open_stage(folder: Path, workers: int, dice: int) -> AsyncIterator[Sta
             base=base,
             port=bound.getsockname()[1],
             wecom_base=twin.wecom_base,
+            frame=twin.base_url if frame else "",
             clock=clock,
             door_url=door.url,
         )
