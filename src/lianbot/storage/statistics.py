@@ -1,11 +1,11 @@
 """Figures from the counters, and the same figures recomputed from the rows to prove them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select
 
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import DeliveryState
@@ -14,6 +14,7 @@ from lianbot.ports.desk import ANSWERS as ANSWERS
 from lianbot.ports.desk import Dimension as Dimension
 from lianbot.ports.desk import Figures as Figures
 from lianbot.ports.desk import Standing
+from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Key
 from lianbot.storage.database import Database
 from lianbot.storage.tables import (
@@ -31,6 +32,8 @@ from lianbot.storage.tables import (
     teams,
     workers,
 )
+
+NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryState.ACCEPTED)
 
 
 class Statistics:
@@ -95,30 +98,36 @@ class Statistics:
         Together with `accepted` they are what may be called told (P1): a read-aloud covers a worker
         who was skipped, and a person who answered has seen it whatever became of the hand-over.
         """
-        key, _ = _dimension(dimension, deliveries)
-        conditions: list[ColumnElement[bool]] = [
-            acknowledgements.c.current.is_(True),
-            deliveries.c.state != DeliveryState.ACCEPTED,
-            occurrences.c.kind == OccurrenceKind.PUSH,
-        ]
-        if campaign_id is not None:
-            conditions.append(occurrences.c.campaign_id == campaign_id)
-        statement = (
-            select(key.label("key"), func.count().label("found"))
-            .select_from(
-                acknowledgements.join(
-                    deliveries, deliveries.c.id == acknowledgements.c.delivery_id
-                )
-                .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
-                .join(teams, teams.c.id == deliveries.c.team_id)
-                .join(contractors, contractors.c.id == teams.c.contractor_id)
-            )
-            .where(*conditions)
+        rows = await self._answered_otherwise(campaign_id)
+        company = await self._companies() if dimension is Dimension.CONTRACTOR else {}
+        found: Counter[str] = Counter()
+        for row in rows:
+            found[_told_key(dimension, row, company)] += row.found
+        return dict(found)
+
+    async def _answered_otherwise(self, campaign_id: UUID | None) -> Sequence[AnyRow]:
+        """Few rows have such a state, so they are looked up by it and each probed for its answer.
+
+        Reminders need no leaving out: an answer to one belongs to the push that it reminds of.
+        """
+        d = deliveries.c
+        answered = exists().where(
+            acknowledgements.c.delivery_id == d.id, acknowledgements.c.current.is_(True)
         )
-        if dimension is not Dimension.ALL:
-            statement = statement.group_by(key)
+        key_columns = (d.occurrence_id, d.team_id, d.post, d.topic)
+        statement = select(*key_columns, func.count().label("found")).where(
+            d.state.in_(NOT_ACCEPTED), answered
+        )
+        if campaign_id is not None:
+            mine = select(occurrences.c.id).where(occurrences.c.campaign_id == campaign_id)
+            statement = statement.where(d.occurrence_id.in_(mine))
         async with self._database.read() as connection:
-            return {str(row.key): row.found for row in await connection.execute(statement)}
+            return (await connection.execute(statement.group_by(*key_columns))).all()
+
+    async def _companies(self) -> dict[int, int]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(teams.c.id, teams.c.contractor_id))
+            return {row.id: row.contractor_id for row in rows}
 
     async def standing(self, dimension: Dimension) -> dict[str, Standing]:
         """People on the roster now and how many of them some channel can reach, by key."""
@@ -234,23 +243,36 @@ def _key(row: Sequence[object]) -> Key:
     return (row[0], row[1], row[2], row[3])  # type: ignore[return-value]  # columns of that order
 
 
-def _dimension(
-    dimension: Dimension, rows: Table = counters
-) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Key and name columns; `rows` is the table that carries occurrence, team, post and topic."""
+def _dimension(dimension: Dimension) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     match dimension:
         case Dimension.TEAM:
             return teams.c.id, teams.c.name
         case Dimension.CONTRACTOR:
             return contractors.c.id, contractors.c.name
         case Dimension.POST:
-            return rows.c.post, rows.c.post
+            return counters.c.post, counters.c.post
         case Dimension.TOPIC:
-            return rows.c.topic, rows.c.topic
+            return counters.c.topic, counters.c.topic
         case Dimension.OCCURRENCE:
-            return rows.c.occurrence_id, campaigns.c.title
+            return counters.c.occurrence_id, campaigns.c.title
         case Dimension.ALL:
             return literal(""), literal("")
+
+
+def _told_key(dimension: Dimension, row: AnyRow, company: Mapping[int, int]) -> str:
+    match dimension:
+        case Dimension.TEAM:
+            return str(row.team_id)
+        case Dimension.CONTRACTOR:
+            return str(company[row.team_id])
+        case Dimension.POST:
+            return str(row.post)
+        case Dimension.TOPIC:
+            return str(row.topic)
+        case Dimension.OCCURRENCE:
+            return str(row.occurrence_id)
+        case Dimension.ALL:
+            return ""
 
 
 def _standing_key(dimension: Dimension, team_id: int, contractor_id: int, post: str) -> str:

@@ -91,17 +91,15 @@ class FigurePages:
             campaign_id=campaign_id,
             campaigns=campaigns[:200],
             rows=rows,
-            total=await self._total(campaign_id),
+            total=await self._total(campaign_id, rows),
             trend=await self._trend(campaign_id),
         )
 
-    async def _total(self, campaign_id: UUID | None) -> Row:
+    async def _total(self, campaign_id: UUID | None, rows: Sequence[Row]) -> Row:
         figures = await self._parts.statistics.by(
             Dimension.ALL, campaign_id=campaign_id, reminders=False
         )
-        otherwise = await self._parts.statistics.told_otherwise(
-            Dimension.ALL, campaign_id=campaign_id
-        )
+        otherwise = {"": sum(row.otherwise for row in rows)}
         standing = await self._parts.statistics.standing(Dimension.ALL)
         found = figures[0] if figures else None
         cell = cell_of(found) if found and campaign_id is None else Cell()
@@ -169,7 +167,7 @@ class FigurePages:
         dimension, campaign_id = _asked(request)
         now = self._shell.now()
         rows = await self._rows(dimension, campaign_id)
-        total = await self._total(campaign_id)
+        total = await self._total(campaign_id, rows)
         row = AuditRow(
             action="stats.exported",
             subject=say.DIMENSIONS[dimension],
