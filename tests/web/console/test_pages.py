@@ -31,3 +31,9 @@ async def test_a_page_opens_for_its_role(open_console, role, path):
     browser = await open_console(f"only-{role.value}")
     text = await browser.page(path)
     assert "</html>" in text
+
+
+async def test_the_address_without_its_slash_leads_in(open_console):
+    browser = await open_console()
+    response = await browser.get("")
+    assert (response.status, response.headers["Location"]) == (308, "/console/")

@@ -46,8 +46,8 @@ def add_console(app: web.Application, parts: ConsoleParts) -> web.Application:
     handlers = _handlers(parts, shell)
     for right in RIGHTS:
         inner.router.add_route(right.method, right.path, handlers[right.name], name=right.name)
-    app.add_subapp(PREFIX, inner)
     app.router.add_get(PREFIX, _to_front)
+    app.add_subapp(PREFIX, inner)
     return inner
 
 
