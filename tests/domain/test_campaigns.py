@@ -19,7 +19,7 @@ from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Employment, Role, Worker
 
 NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
-MAY_APPROVE = {Role.REVIEWER, Role.OFFICER}
+MAY_APPROVE = {Role.REVIEWER}
 
 
 def account(*roles: Role, number: int | None = None) -> Account:

@@ -133,7 +133,7 @@ def adopt(
 async def _adopt(items: list[str], as_name: str, everything: bool, note: str) -> int:
     async with open_house(load_settings()) as house:
         account = await act_as(house, as_name)
-        if not account.may(Role.REVIEWER, Role.OFFICER):
+        if not account.may(Role.REVIEWER):
             raise NotAllowedError(f"账号 {account.name} 没有审核角色，请换审核人来批")
         waiting = [
             one for one in await house.content.all() if one.edition.state is EditionState.AWAITING

@@ -197,7 +197,7 @@ def approve(campaign: Campaign, account: Account, at: datetime) -> Campaign:
     """
     if campaign.state is not CampaignState.DRAFT:
         raise InvalidInputError(f"推送计划 {campaign.title}", "不是待审状态，不能再批")
-    if not account.may(Role.REVIEWER, Role.OFFICER):
+    if not account.may(Role.REVIEWER):
         raise NotAllowedError(f"账号 {account.name} 没有审核角色，请换审核人来批")
     if account.id == campaign.created_by:
         raise NotAllowedError("写的人不能自己批：请另一位审核人来批")
