@@ -57,8 +57,12 @@ class Person:
 
 
 def people(count: int, prefix: str = "hq") -> list[Person]:
-    """`count` cooks."""
-    return [Person(account=f"{prefix}{n:03}", name=f"员工{n}") for n in range(count)]
+    """`count` cooks; a name with a digit would be no name to a roster import."""
+    return [Person(account=f"{prefix}{n:03}", name=f"王{_spoken(n)}") for n in range(count)]
+
+
+def _spoken(number: int) -> str:
+    return "".join("零一二三四五六七八九"[int(digit)] for digit in str(number))
 
 
 def settings_for(folder: Path, content: Path, **changes: Any) -> Settings:

@@ -7,7 +7,7 @@ import typer
 
 from lianbot.bootstrap import content_directory, open_house, publish_content
 from lianbot.cli.acting import As, act_as
-from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
+from lianbot.cli.edge import AsJson, Exit, fail, guarded, run, say, say_json, say_table
 from lianbot.curriculum import ContentError, Severity
 from lianbot.curriculum import check as check_content
 from lianbot.domain.calendar import local
@@ -26,8 +26,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """逐条检查内容文件：文件:行号、哪条规则、怎么改。"""
-    settings = load_settings()
-    today = local(open_clock(settings.clock).now()).date()
+    settings = guarded(load_settings)
+    today = guarded(lambda: local(open_clock(settings.clock).now()).date())
     if directory is not None and not directory.is_dir():
         fail(f"没有文件夹 {directory}", Exit.USAGE)
     findings = check_content(directory or content_directory(settings), today=today)

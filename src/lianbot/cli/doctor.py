@@ -105,7 +105,10 @@ async def _credentials(channel: Channel) -> Finding:
     except CodeRejectedError:
         return Finding(what="企业微信密钥和可信 IP")
     except PlatformSilentError as error:
-        return Finding(what="企业微信密钥和可信 IP", mend=f"平台没有正常回应（{error}）")
+        return Finding(
+            what="企业微信密钥和可信 IP",
+            mend=f"平台不认（{error}）：核对 LIANBOT_WECOM_CORP_ID、LIANBOT_WECOM_SECRET，和后台的企业可信 IP",
+        )
     return Finding(what="企业微信密钥和可信 IP")
 
 

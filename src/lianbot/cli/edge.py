@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from enum import IntEnum
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from lianbot.bootstrap import NotReadyError
 from lianbot.curriculum import ContentError
 from lianbot.domain.errors import InvalidInputError, LianbotError, NotAllowedError, NotFoundError
+from lianbot.settings import PREFIX, TOML
 
 Result = TypeVar("Result")
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，给脚本用")]
@@ -30,8 +31,13 @@ class Exit(IntEnum):
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Runs the command's work; our own errors end it with their sentence and the right code."""
+    return guarded(lambda: asyncio.run(work))
+
+
+def guarded(work: Callable[[], Result]) -> Result:
+    """The same for work that needs no loop: reading the settings, above all."""
     try:
-        return asyncio.run(work)
+        return work()
     except LianbotError as error:
         fail(str(error), exit_code_of(error))
     except ContentError as error:
@@ -44,7 +50,7 @@ def exit_code_of(error: LianbotError) -> Exit:
     match error:
         case NotReadyError():
             return Exit.CANNOT_RUN
-        case InvalidInputError() if error.place.startswith("LIANBOT_"):
+        case InvalidInputError() if error.place.startswith((PREFIX, TOML)):
             return Exit.CANNOT_RUN
         case InvalidInputError():
             return Exit.PROBLEMS

@@ -52,13 +52,13 @@ def import_file(
     as_json: AsJson = False,
 ) -> None:
     """比对名册：新来、离开、调动、有错，一行一行说清；确认后一次写入。"""
-    tables = run(asyncio.to_thread(read_file, file))
     request = ImportRequest(
         named_contractors=tuple(contractor or ()),
         post_answers=_answers(post or []),
         set_aside_faulty=set_aside,
         second_yes=yes,
     )
+    tables = run(asyncio.to_thread(read_file, file))
     diff, refused = run(_import(tables, request, as_name, dry))
     if result is not None:
         write_result(result, tables, diff)

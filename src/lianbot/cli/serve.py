@@ -30,10 +30,11 @@ def serve(
     ] = None,
 ) -> None:
     """启动机器人：回调、手机页面、控制台和定时推送。"""
-    run(_serve(load_settings(), only))
+    run(_serve(only))
 
 
-async def _serve(settings: Settings, only: Only | None) -> None:
+async def _serve(only: Only | None) -> None:
+    settings = load_settings()
     set_up_logs(secrets_of(settings))
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(open_house(settings))
