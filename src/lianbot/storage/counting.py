@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Connection, Update, bindparam, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import MEASURES, counters
 
 Key = tuple[UUID, int, str, str]
@@ -42,7 +43,7 @@ class Bumps:
         touched = {measure for bumps in self.found.values() for measure in bumps}
         measures = tuple(name for name in MEASURES if name in touched)
         changes = [self._row(key, measures) for key in sorted(self.found, key=_order)]
-        connection.execute(_add(measures), changes)
+        _add(measures).many(connection, changes)
 
     async def open(self, connection: AsyncConnection) -> None:
         """The same, making rows that are missing (planning only)."""
@@ -83,8 +84,8 @@ def _full(key: Key, bumps: Mapping[str, int]) -> dict[str, object]:
 
 
 @lru_cache
-def _add(measures: tuple[str, ...]) -> Update:
-    return (
+def _add(measures: tuple[str, ...]) -> Prepared:
+    return Prepared(
         update(counters)
         .where(
             counters.c.occurrence_id == bindparam("k_occurrence"),

@@ -14,6 +14,8 @@ class GroupCommit(Generic[Request, Outcome]):
     """One writer task; `submit` returns when the batch that holds the request is committed.
 
     No timer: a lone request is committed at once, and under load the batches grow by themselves.
+    `rest` is for requests in no hurry: while batches hold more than one, they
+    start at least that many seconds apart, so that fewer and larger ones cost less.
     A batch that fails as a whole is tried again one by one, so that a bad request harms only itself.
     """
 
@@ -22,9 +24,11 @@ class GroupCommit(Generic[Request, Outcome]):
         commit: Callable[[Sequence[Request]], Awaitable[Sequence[Outcome]]],
         *,
         limit: int = BATCH,
+        rest: float = 0.0,
     ) -> None:
         self._commit = commit
         self._limit = limit
+        self._rest = rest
         self._waiting: list[tuple[Request, asyncio.Future[Outcome]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -42,11 +46,15 @@ class GroupCommit(Generic[Request, Outcome]):
             await asyncio.shield(self._writer)
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
+                started = loop.time()
                 batch = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
                 await self._write_batch(batch)
+                if self._rest and len(batch) > 1:
+                    await asyncio.sleep(started + self._rest - loop.time())
         finally:
             self._writer = None
 

@@ -29,6 +29,8 @@ from lianbot.storage.tables import (
 )
 
 GROUP = 256
+REST = 0.02
+"""Seconds: a push gains more from half as many transactions than it loses by waiting for them."""
 
 
 class SqlOutbox:
@@ -37,7 +39,7 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         # beginnings and marks share their transactions: half as many of them
-        self._changes = GroupCommit(self._commit, limit=GROUP)
+        self._changes = GroupCommit(self._commit, limit=GROUP, rest=REST)
         self._editions: dict[str, Edition] = {}
 
     async def claim(self, owner: str, limit: int, now: datetime) -> Sequence[Parcel]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, Update, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.codes import Post, Topic
@@ -12,6 +12,7 @@ from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.people import ChannelKind
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key
+from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import deliveries, occurrences
 
 LEASE = timedelta(minutes=2)
@@ -42,7 +43,7 @@ def commit_changes(connection: Connection, batch: Sequence[Change]) -> list[bool
         kind = _kind(change)
         rows.setdefault(kind, []).append(_ROWS[kind](change))
     for kind, changes in rows.items():
-        connection.execute(_UPDATES[kind], changes)
+        _UPDATES[kind].many(connection, changes)
     bumps.put(connection)
     return written
 
@@ -89,9 +90,11 @@ def _kind(change: Change) -> int:
     return _ACCEPTED if change.delivery.state is DeliveryState.ACCEPTED else _OTHER
 
 
-def _set(*names: str, **fixed: object) -> Update:
+def _set(*names: str, **fixed: object) -> Prepared:
     new: dict[str, object] = {name: bindparam(f"new_{name}") for name in names}
-    return update(deliveries).where(deliveries.c.id == bindparam("row_id")).values(new | fixed)
+    return Prepared(
+        update(deliveries).where(deliveries.c.id == bindparam("row_id")).values(new | fixed)
+    )
 
 
 _UPDATES = {
