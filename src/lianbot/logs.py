@@ -12,6 +12,7 @@ import structlog
 _QUERY_SECRETS = re.compile(
     r"(access_token|secret|corpsecret|code|msg_signature|signature|token|k)=[^&\s\"']+"
 )
+_CALLER = re.compile(r" from \S+")
 
 
 class Redactor:
@@ -34,15 +35,21 @@ class Redactor:
         return event
 
 
-class _RedactingFilter(logging.Filter):
+class _RedactingFormatter(logging.Formatter):
+    """Cleans the finished line: an exception's own words carry addresses and tokens, too."""
+
     def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
         self._redactor = redactor
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = self._redactor.clean(record.getMessage())
-        record.args = ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redactor.clean(super().format(record))
+
+
+def _without_address(record: logging.LogRecord) -> bool:
+    """aiohttp's own errors name the caller: `Error handling request from ADDRESS`."""
+    record.msg, record.args = _CALLER.sub("", record.getMessage()), ()
+    return True
 
 
 def set_up_logs(
@@ -53,13 +60,13 @@ def set_up_logs(
     handler = (
         logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
     )
-    handler.addFilter(_RedactingFilter(redactor))
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_RedactingFormatter(redactor))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in ("aiohttp.access", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_without_address)
     # it warns of every tick that comes while a push is still under way
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(

@@ -50,24 +50,28 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="演示：角色切换代替密码，只在本机")
     frame_ancestors: str = Field("", description="谁可以把手机页面放进框里（演示用）")
 
-    wecom_corp_id: str = ""
-    wecom_agent_id: int = 0
-    wecom_secret: SecretStr = SecretStr("")
-    wecom_token: SecretStr = SecretStr("")
-    wecom_aes_key: SecretStr = SecretStr("")
-    wecom_api_base: str = REAL_WECOM
+    wecom_corp_id: str = Field("", description="企业微信：我的企业 → 企业 ID")
+    wecom_agent_id: int = Field(0, description="企业微信：自建应用的 AgentId")
+    wecom_secret: SecretStr = Field(SecretStr(""), description="企业微信：自建应用的 Secret")
+    wecom_token: SecretStr = Field(SecretStr(""), description="企业微信：接收消息的 Token")
+    wecom_aes_key: SecretStr = Field(
+        SecretStr(""), description="企业微信：接收消息的 EncodingAESKey，43 个字符"
+    )
+    wecom_api_base: str = Field(REAL_WECOM, description="企业微信接口的地址，平时不用改")
 
-    official_appid: str = ""
-    official_secret: SecretStr = SecretStr("")
-    official_token: SecretStr = SecretStr("")
-    official_aes_key: SecretStr = SecretStr("")
-    official_api_base: str = REAL_OFFICIAL
+    official_appid: str = Field("", description="公众号：开发者 AppID")
+    official_secret: SecretStr = Field(SecretStr(""), description="公众号：AppSecret")
+    official_token: SecretStr = Field(SecretStr(""), description="公众号：服务器配置的 Token")
+    official_aes_key: SecretStr = Field(
+        SecretStr(""), description="公众号：服务器配置的 EncodingAESKey"
+    )
+    official_api_base: str = Field(REAL_OFFICIAL, description="公众号接口的地址，平时不用改")
     official_mode: str = Field("", description="safe、compatible 或 plain；有密钥时默认 safe")
 
-    door_dir: Path | None = None
-    door_host: str = "127.0.0.1"
-    door_port: int = Field(0, ge=0, le=65535)
-    door_public_url: str = ""
+    door_dir: Path | None = Field(None, description="意见箱放文件的文件夹")
+    door_host: str = Field("127.0.0.1", description="意见箱的监听地址")
+    door_port: int = Field(0, ge=0, le=65535, description="意见箱的监听端口，0 表示任选")
+    door_public_url: str = Field("", description="首页“学习与服务”的外网地址，由意见箱提供")
 
     @classmethod
     def settings_customise_sources(

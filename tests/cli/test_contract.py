@@ -306,6 +306,17 @@ def test_a_moved_clock_with_the_real_platform_is_3(lianbot, school, monkeypatch)
     assert "LIANBOT_CLOCK" in said.err
 
 
+def test_links_that_would_lead_nowhere_are_3_before_anything_leaves(lianbot, school, monkeypatch):
+    for name, value in {
+        "CORP_ID": "ww1", "AGENT_ID": "1", "SECRET": "s" * 20, "TOKEN": "t" * 8, "AES_KEY": "a" * 43,
+        "API_BASE": "http://127.0.0.1:9/wecom",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"LIANBOT_WECOM_{name}", value)
+    for command in (["serve"], ["campaign", "run"]):
+        said = lianbot(*command)
+        assert (said.code, "LIANBOT_PUBLIC_URL" in said.err) == (3, True), command
+
+
 def test_a_clock_file_that_is_missing_is_3_and_named(lianbot, school, monkeypatch):
     monkeypatch.setenv("LIANBOT_CLOCK", "file:/no/such/clock")
     said = lianbot("serve")

@@ -142,7 +142,12 @@ async def drill(
         give_phones(twin, crowd)
         extra = {"database_url": database_url} if database_url else {}
         settings = settings_for(
-            tmp_path, small_content, send_width=8, **wecom_settings(twin), **extra
+            tmp_path,
+            small_content,
+            send_width=8,
+            public_url="https://lj.example",
+            **wecom_settings(twin),
+            **extra,
         )
         if database_url is None:
             copy_prepared(prepared, tmp_path)

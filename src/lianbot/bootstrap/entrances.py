@@ -10,6 +10,7 @@ from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.publishing import front_page
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
+from lianbot.domain.errors import InvalidInputError
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
 from lianbot.runner.ticker import Ticker
 from lianbot.settings import REAL_WECOM, Settings
@@ -30,7 +31,14 @@ FRONT_EVERY = timedelta(minutes=10)
 
 
 def make_ticker(house: House, *, alone: bool) -> Ticker:
-    """The runner's round over this house."""
+    """The runner's round over this house.
+
+    Raises InvalidInputError when messages would carry a link that leads nowhere.
+    """
+    if house.channels and not house.settings.public_url.startswith(("https://", "http://")):
+        raise InvalidInputError(
+            "LIANBOT_PUBLIC_URL", "没有写，推出去的链接打不开：写外网看到的地址，以 https:// 开头"
+        )
     return Ticker(
         planner=house.planner,
         sender=house.sender,
