@@ -108,13 +108,17 @@ async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campa
 
 
 async def lesson_ids(house: House) -> list[str]:
-    """Approved lessons, those of each post's own series first (the leads' variants are numbered from 100)."""
+    """Approved lessons, each post's own series first; newcomers' lessons and the leads' variants (from 100) after."""
     found = [
         one.edition.item
         for one in await house.content.all()
         if one.edition.type is ItemType.LESSON and one.current
     ]
-    return sorted(found, key=lambda item: (int(item.rpartition("-")[2]) >= LEADS_FROM, item))
+    return sorted(found, key=_order)
+
+
+def _order(item: str) -> tuple[bool, bool, str]:
+    return ("-NEW-" in item, int(item.rpartition("-")[2]) >= LEADS_FROM, item)
 
 
 LEADS_FROM = 100
