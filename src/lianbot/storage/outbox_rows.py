@@ -12,8 +12,9 @@ from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.people import ChannelKind
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key
+from lianbot.storage.installation import STOP_ALL
 from lianbot.storage.prepared import Prepared
-from lianbot.storage.tables import deliveries, occurrences
+from lianbot.storage.tables import deliveries, occurrences, switches
 
 LEASE = timedelta(minutes=2)
 """Longer than any hand-over may take; a claim runs out by itself."""
@@ -32,7 +33,9 @@ class Change:
 def commit_changes(connection: Connection, batch: Sequence[Change]) -> list[bool]:
     """Which changes were written; the others have another owner by now, or must not leave any more."""
     found = _held(connection, [change.delivery.id for change in batch])
-    written = [_may(change, found.get(change.delivery.id)) for change in batch]
+    # read in this very transaction: after stop-all nothing more begins to leave
+    stopped = any(change.begins for change in batch) and _stopped(connection)
+    written = [_may(change, found.get(change.delivery.id), stopped) for change in batch]
     bumps = Bumps()
     rows: dict[int, list[dict[str, object]]] = {}
     for change, may in zip(batch, written, strict=True):
@@ -66,13 +69,22 @@ def _held(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
     return {row.id: row for row in rows}
 
 
-def _may(change: Change, row: AnyRow | None) -> bool:
+def _stopped(connection: Connection) -> bool:
+    value = connection.execute(select(switches.c.value).where(switches.c.name == STOP_ALL))
+    return value.scalar_one_or_none() == "on"
+
+
+def _may(change: Change, row: AnyRow | None, stopped: bool) -> bool:
     if row is None or row.claimed_by != change.owner:
         return False
     if not change.begins:
         return True
-    # nobody paused, stopped or answered it since it was claimed
-    return row.state in BEFORE_THE_CALL and row.occurrence_state == OccurrenceState.PLANNED
+    # nobody paused or stopped it since it was claimed
+    return (
+        not stopped
+        and row.state in BEFORE_THE_CALL
+        and row.occurrence_state == OccurrenceState.PLANNED
+    )
 
 
 def key_of(delivery: Delivery) -> Key:

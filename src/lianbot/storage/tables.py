@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from lianbot.domain.deliveries import DeliveryState
@@ -398,8 +399,17 @@ acknowledgements = Table(
     # keyed hash of what the platform repeats; wiped after a day
     Column("repeat", LargeBinary(16)),
     Column("minute", UtcDateTime, nullable=False),
+    UniqueConstraint("repeat"),
     Index(None, "delivery_id", "current"),
     Index(None, "worker_id"),
+)
+# two answers can never both stand
+Index(
+    "one_current_answer",
+    acknowledgements.c.delivery_id,
+    unique=True,
+    sqlite_where=text("current"),
+    postgresql_where=text("current"),
 )
 
 first_answers = Table(

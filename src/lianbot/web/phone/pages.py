@@ -30,6 +30,7 @@ from lianbot.ports.answers import NotKeptError
 from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
 from lianbot.ports.pages import PageFacts
 from lianbot.web.parts import PARTS, WebParts
+from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
 from lianbot.web.signing import Visitor
 
@@ -157,7 +158,7 @@ async def _facts(parts: WebParts, visitor: Visitor) -> PageFacts:
 async def item_shown(request: web.Request) -> web.Response:
     """The page says that it was displayed: `opened` never comes from a GET (previews fetch links)."""
     parts = request.app[PARTS]
-    visitor = _visitor(request, await request.post(), _occurrence(request))
+    visitor = _visitor(request, await read_form(request), _occurrence(request))
     facts = await _facts(parts, visitor)
     await _mark_shown(parts, facts)
     return web.Response(status=204, headers=page_headers(parts))
@@ -171,7 +172,7 @@ async def _mark_shown(parts: WebParts, facts: PageFacts) -> None:
 
 async def quiz_answered(request: web.Request) -> web.Response:
     """Wrong → the reason → again; right → the record. Only the first answer feeds the topic's totals."""
-    parts, form = request.app[PARTS], await request.post()
+    parts, form = request.app[PARTS], await read_form(request)
     facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
     chosen = _chosen(form, facts.quiz)
     if facts.quiz is None or chosen is None:
@@ -202,7 +203,8 @@ def _quiz_given(facts: PageFacts, quiz: Quiz, chosen: int) -> AnswerGiven:
         method=Method.QUIZ,
         via=Via.OAUTH,
         wording=quiz.options[chosen],
-        repeat_key=f"quiz:{facts.delivery_id}:{quiz.sha256}",
+        # the standing receipt is part of it: a right answer after an objection is a new answer
+        repeat_key=f"quiz:{facts.delivery_id}:{quiz.sha256}:{facts.receipt}",
         msgid=f"page-{facts.delivery_id}",
         delivery_id=facts.delivery_id,
         quiz=quiz.item,
@@ -212,7 +214,7 @@ def _quiz_given(facts: PageFacts, quiz: Quiz, chosen: int) -> AnswerGiven:
 
 async def said(request: web.Request) -> web.Response:
     """没看懂, 找人讲, 不同意, 做不到 (and 懂了 where an item has no question)."""
-    parts, form = request.app[PARTS], await request.post()
+    parts, form = request.app[PARTS], await read_form(request)
     facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
     answer = answer_named(str(form.get("answer", "")))
     if answer is None or (answer is Answer.UNDERSTOOD and facts.quiz is not None):
@@ -250,7 +252,10 @@ async def _after(
         case Receipt():
             visitor = Visitor(worker_id=before.worker_id, occurrence_id=before.occurrence_id)
             facts = await _facts(parts, visitor)
-            return _item(parts, facts, thanks=praise or replies.THANKS[outcome.answer])
+            standing = facts.answered or outcome.answer
+            # praise belongs to the answer that stands; otherwise the page would show it over another receipt
+            right = praise and standing is Answer.UNDERSTOOD
+            return _item(parts, facts, thanks=praise if right else replies.THANKS[standing])
 
 
 # --- my record ---------------------------------------------------------------------------------
@@ -317,12 +322,12 @@ async def _reading(
 async def team_present(request: web.Request) -> web.Response:
     """Presence ticked by the lead: each ticked name gets an `assisted` record, by the lead, on this day."""
     parts, occurrence = request.app[PARTS], _occurrence(request)
-    form = await request.post()
+    form = await read_form(request)
     visitor = _visitor(request, form, occurrence)
     lead = parts.directory.by_id(visitor.worker_id)
     if lead is None or Post.LEAD not in lead.posts:
         raise web.HTTPForbidden(text=say.NOT_A_LEAD)
-    ticked = {str(value) for value in form.getall("present", [])}
+    ticked = set(form.getall("present", []))
     today = local(parts.clock.now()).date()
     kept = 0
     for reading in await parts.phone_book.team_reading(occurrence, lead.team_id):

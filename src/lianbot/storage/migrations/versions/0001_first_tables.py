@@ -568,6 +568,7 @@ def upgrade() -> None:
             ["worker_id"], ["workers.id"], name=op.f("fk_acknowledgements_worker_id")
         ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_acknowledgements")),
+        sa.UniqueConstraint("repeat", name=op.f("uq_acknowledgements_repeat")),
     )
     with op.batch_alter_table("acknowledgements", schema=None) as batch_op:
         batch_op.create_index(
@@ -577,6 +578,13 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_acknowledgements_worker_id"), ["worker_id"], unique=False
+        )
+        batch_op.create_index(
+            "one_current_answer",
+            ["delivery_id"],
+            unique=True,
+            sqlite_where=sa.text("current"),
+            postgresql_where=sa.text("current"),
         )
 
     op.create_table(
@@ -668,6 +676,11 @@ def downgrade() -> None:
     op.drop_table("follow_ups")
     op.drop_table("first_answers")
     with op.batch_alter_table("acknowledgements", schema=None) as batch_op:
+        batch_op.drop_index(
+            "one_current_answer",
+            sqlite_where=sa.text("current"),
+            postgresql_where=sa.text("current"),
+        )
         batch_op.drop_index(batch_op.f("ix_acknowledgements_worker_id"))
         batch_op.drop_index(batch_op.f("ix_acknowledgements_delivery_id_current"))
 

@@ -1,0 +1,162 @@
+"""Two processes at the same row, and the switch that stops everything in the middle of a push."""
+
+import asyncio
+from datetime import time, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
+from lianbot.domain.campaigns import Once
+from lianbot.domain.codes import Post
+from lianbot.domain.messages import Accepted
+from lianbot.domain.people import ChannelKind
+from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.flows.acknowledgement import decide
+from lianbot.flows.delivery import Sender
+from lianbot.flows.planning import Planner
+from lianbot.storage.answers import SqlAnswerBook
+from lianbot.storage.database import open_database
+from lianbot.storage.installation import Switches
+from lianbot.storage.tables import acknowledgements, deliveries, ledger_head
+from lianbot.timetable.moments import CronMoments
+
+ORIGIN = "lianbot/00112233445566aa"
+
+PROFILE = PostProfile(
+    code=Post.COOK,
+    name="厨师",
+    short="厨师",
+    aliases=(),
+    send=(DayWindow(start=time(14), end=time(15, 50)),),
+    never=(),
+    topics=(),
+)
+
+
+async def planned(school) -> None:
+    school.clock.pass_(minutes=-1)
+    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(minutes=1)))
+    school.clock.pass_(minutes=1)
+    await Planner(
+        book=school.plans,
+        shelf=school.content,
+        moments=CronMoments(),
+        profiles={Post.COOK: PROFILE},
+        clock=school.clock,
+    ).plan_due()
+
+
+async def first_delivery(school):
+    async with school.database.read() as connection:
+        return (await connection.execute(select(deliveries).order_by(deliveries.c.id))).first()
+
+
+def given(row, key: str, answer: Answer = Answer.UNDERSTOOD) -> AnswerGiven:
+    return AnswerGiven(
+        worker_id=row.worker_id,
+        answer=answer,
+        method=Method.TAP,
+        via=Via.CALLBACK,
+        wording="懂了",
+        repeat_key=key,
+        msgid="m",
+        delivery_id=row.id,
+    )
+
+
+async def waiting_for_a_lock(school, count: int) -> None:
+    async with asyncio.timeout(20), school.database.read() as connection:
+        question = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while (await connection.execute(question)).scalar_one() < count:
+            await connection.rollback()
+            await asyncio.sleep(0.01)
+
+
+async def test_two_processes_answering_one_delivery_at_once_keep_one_answer(school):
+    if school.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    await planned(school)
+    row = await first_delivery(school)
+    address = school.database.url.render_as_string(hide_password=False)
+    other_database = open_database(address)
+    other = SqlAnswerBook(
+        other_database,
+        decide=decide,
+        clock=school.clock,
+        origin=ORIGIN,
+        repeat_key=b"k" * 32,
+    )
+    try:
+        async with school.database.engine.connect() as holder:
+            await holder.begin()
+            await holder.execute(select(ledger_head.c.size).with_for_update())
+            first = asyncio.create_task(school.answers.answer(given(row, "a")))
+            await waiting_for_a_lock(school, 1)
+            second = asyncio.create_task(other.answer(given(row, "b")))
+            await waiting_for_a_lock(school, 2)
+            await holder.rollback()
+        receipts = [await first, await second]
+    finally:
+        await other_database.close()
+    assert len({one.seq for one in receipts}) == 1
+    assert await school.statistics.stored() == await school.statistics.recompute()
+
+
+async def test_a_right_answer_after_an_objection_stands_again(school):
+    await planned(school)
+    row = await first_delivery(school)
+    first = await school.answers.answer(given(row, "quiz:1:"))
+    await school.answers.answer(given(row, "say", Answer.DISAGREE))
+    again = await school.answers.answer(given(row, f"quiz:1:{first.seq}"))
+    async with school.database.read() as connection:
+        standing = await connection.execute(
+            select(acknowledgements.c.answer).where(acknowledgements.c.current.is_(True))
+        )
+        assert standing.scalar_one() == Answer.UNDERSTOOD
+    assert not again.repeated
+
+
+class StoppingChannel:
+    """Accepts the first message and throws the switch while it does."""
+
+    kind = ChannelKind.WECOM
+
+    def __init__(self, switches: Switches) -> None:
+        self.switches = switches
+        self.sent = 0
+
+    def render(self, message) -> bytes:
+        return b"body"
+
+    async def send(self, body: bytes) -> Accepted:
+        self.sent += 1
+        if self.sent == 1:
+            await self.switches.stop_all(True)
+        return Accepted(platform_id="p")
+
+
+async def test_after_stop_all_nothing_more_begins_to_leave(school):
+    await planned(school)
+    switches = Switches(school.database)
+    channel = StoppingChannel(switches)
+    sender = Sender(
+        outbox=school.outbox,
+        staff=switches,
+        channels={ChannelKind.WECOM: channel},
+        dress=lambda parcel: None,
+        profiles={Post.COOK: PROFILE},
+        clock=school.clock,
+        owner="o",
+        width=1,
+    )
+    await sender.drain()
+    total = await school.statistics.total()
+    # one more may have begun before the switch was thrown: two commits stand around a call
+    assert channel.sent <= 2
+    assert total["accepted"] == channel.sent
+    assert total["planned"] == 10 - channel.sent
+    assert await school.statistics.stored() == await school.statistics.recompute()
