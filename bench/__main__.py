@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import answering, callbacks, machine, pushing
+from bench import answering, callbacks, larger, machine, planning, pushing
 from bench.figures import Figure, say, show
 from bench.postgres import fresh_database, server
 from lianbot.settings import secret_from
@@ -64,6 +64,35 @@ SHORT: dict[str, tuple[str, Suite]] = {
 }
 
 
+async def _push_postgres(plan: Plan) -> list[Figure]:
+    if plan.postgres is None:
+        return []
+    pair = (plan.server_core, plan.load_core)
+    url = await fresh_database(plan.postgres)
+    return await pushing.measure(plan.folder, max(plan.rounds - 2, 1), pair, url, "PostgreSQL")
+
+
+async def _planning(plan: Plan) -> list[Figure]:
+    return await planning.measure(plan.folder, plan.server_core)
+
+
+async def _larger(plan: Plan) -> list[Figure]:
+    return [
+        *larger.questions(),
+        *await larger.cold_start(plan.folder, plan.sqlite("start.db"), plan.server_core),
+        *await larger.roster(plan.folder, plan.sqlite("roster.db")),
+        *await larger.statistics(plan.sqlite("events.db")),
+    ]
+
+
+FULL: dict[str, tuple[str, Suite]] = {
+    "push-postgres": ("Pushes on PostgreSQL", _push_postgres),
+    "planning": ("Planning", _planning),
+    "larger": ("Questions, start, roster, statistics", _larger),
+}
+ALL = SHORT | FULL
+
+
 async def run(chosen: dict[str, tuple[str, Suite]], rounds: int) -> None:
     usable = machine.cores()
     server_core = usable[0] if len(usable) > 1 else None
@@ -92,15 +121,15 @@ async def run(chosen: dict[str, tuple[str, Suite]], rounds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("suites", nargs="*", help=f"only these: {', '.join(SHORT)}")
+    parser.add_argument("suites", nargs="*", help=f"only these: {', '.join(ALL)}")
     parser.add_argument("--full", action="store_true", help="everything of design §10")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    unknown = [name for name in options.suites if name not in SHORT]
+    unknown = [name for name in options.suites if name not in ALL]
     if unknown:
         parser.error(f"no such suite: {', '.join(unknown)}")
-    names = options.suites or list(SHORT)
-    asyncio.run(run({name: SHORT[name] for name in names}, options.rounds))
+    names = options.suites or list(ALL if options.full else SHORT)
+    asyncio.run(run({name: ALL[name] for name in names}, options.rounds))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ async def measure(folder: Path, rounds: int, core: int | None) -> list[Figure]:
             started = await stack.enter_async_context(
                 child(sys.executable, "-m", *command, core=core, folder=folder, variables=given)
             )
-            servers[kind] = Server(started, _port(await started.line()))
+            servers[kind] = Server(started, port_of(await started.line()))
         servers["ack"] = servers["help"]
         bench = Bench(Platform(), servers, pushes)
         await bench.round(0)
@@ -158,7 +158,7 @@ async def _count(url: str, answered: int) -> None:
         raise LoadError(f"{answered} answers were given, {kept} are kept")
 
 
-def _port(line: str) -> int:
+def port_of(line: str) -> int:
     found = re.search(r"http://[^:]+:(\d+)", line)
     if found is None:
         raise LoadError(line)

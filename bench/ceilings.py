@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from wechatpy.enterprise import parse_message
@@ -18,7 +19,7 @@ async def bare(request: web.Request) -> web.Response:
     return web.Response(text="success")
 
 
-def echo():  # type: ignore[no-untyped-def]  # aiohttp's handler type is its own
+def echo() -> Callable[[web.Request], Awaitable[web.Response]]:
     """What a short example with wechatpy does: no guards, no roster, no repeats, no understanding."""
     crypto = WeChatCrypto(TOKEN, AES_KEY, CORP)
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -182,9 +182,8 @@ class School:
                 ],
             )
 
-    async def push(self, count: int) -> Occurrence:
-        """A push to the first `count` workers, every row planned and claimable."""
-        plans = SqlPlanBook(self.database, ORIGIN)
+    async def campaign(self) -> UUID:
+        """An approved campaign to everybody, due now."""
         campaign = Campaign(
             id=uuid4(),
             title="先称再签",
@@ -194,14 +193,20 @@ class School:
             channels=(ChannelKind.WECOM,),
             remind_after_days=None,
             created_by=self.author,
-            created_at=self.now,
+            created_at=self.now - timedelta(minutes=1),
             state=CampaignState.APPROVED,
             steps=1,
             approvals=(),
         )
         await CampaignStore(self.database).add(campaign)
+        return campaign.id
+
+    async def push(self, count: int) -> Occurrence:
+        """A push to the first `count` workers, every row planned and claimable."""
+        plans = SqlPlanBook(self.database, ORIGIN)
+        campaign_id = await self.campaign()
         occurrence = await plans.open_occurrence(
-            campaign.id, OccurrenceKind.PUSH, self.now, self.now
+            campaign_id, OccurrenceKind.PUSH, self.now, self.now
         )
         assert occurrence is not None  # noqa: S101 - a fresh campaign
         for start in range(0, count, CHUNK):

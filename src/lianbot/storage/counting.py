@@ -47,6 +47,10 @@ class Bumps:
 
     async def open(self, connection: AsyncConnection) -> None:
         """The same, making rows that are missing (planning only)."""
+        await connection.run_sync(self.lay)
+
+    def lay(self, connection: Connection) -> None:
+        """`open` inside a `Database.transact`."""
         if not self.found:
             return
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
@@ -55,7 +59,7 @@ class Bumps:
             index_elements=["occurrence_id", "team_id", "post", "topic"],
             set_={name: counters.c[name] + statement.excluded[name] for name in MEASURES},
         )
-        await connection.execute(
+        connection.execute(
             upsert, [_full(key, self.found[key]) for key in sorted(self.found, key=_order)]
         )
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, exists, insert, select, union, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +31,7 @@ from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
 from lianbot.storage.people import worker_of
+from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import (
     acknowledgements,
     bindings,
@@ -203,11 +204,12 @@ class SqlPlanBook:
             key = (occurrence.id, row.team_id, row.post, row.topic)
             bumps.add(key, "total")
             bumps.add(key, row.state)
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(deliveries), [_delivery_row(occurrence, row) for row in rows]
-            )
-            await bumps.open(connection)
+
+        def write(connection: Connection) -> None:
+            _INSERT.many(connection, [_delivery_row(occurrence, row) for row in rows])
+            bumps.lay(connection)
+
+        await self._database.transact(write)
 
     async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
         """Roster snapshot and `campaign` leaf, and from now on the rows can be claimed."""
@@ -242,13 +244,21 @@ class SqlPlanBook:
         )
 
     async def _commitments(self, occurrence: Occurrence) -> list[str]:
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(workers.c.id, workers.c.salt)
-                .join(deliveries, deliveries.c.worker_id == workers.c.id)
-                .where(deliveries.c.occurrence_id == occurrence.id)
-            )
-            return [worker_commitment(row.salt, str(row.id)) for row in rows]
+        """In chunks: 100,000 rows at once would take more memory than all the rest of planning."""
+        mine = select(workers.c.id, workers.c.salt).join(
+            deliveries, deliveries.c.worker_id == workers.c.id
+        )
+        mine = mine.where(deliveries.c.occurrence_id == occurrence.id)
+        mine = mine.order_by(deliveries.c.worker_id).limit(CHUNK)
+        found: list[str] = []
+        after = UUID(int=0)
+        while True:
+            async with self._database.read() as connection:
+                rows = (await connection.execute(mine.where(deliveries.c.worker_id > after))).all()
+            if not rows:
+                return found
+            found += [worker_commitment(row.salt, str(row.id)) for row in rows]
+            after = rows[-1].id
 
     async def due_reminders(self, now: datetime) -> list[DueReminder]:
         async with self._database.read() as connection:
@@ -446,6 +456,29 @@ def _delivery_row(occurrence: Occurrence, row: PlannedRow) -> dict[str, object]:
         "not_before": row.not_before,
         "counts_at": row.counts_at,
     }
+
+
+_PLANNED = (
+    "occurrence_id",
+    "worker_id",
+    "edition",
+    "item",
+    "quiz",
+    "topic",
+    "team_id",
+    "post",
+    "channel",
+    "account",
+    "state",
+    "reason",
+    "not_before",
+    "counts_at",
+)
+_INSERT = Prepared(
+    insert(deliveries)
+    .values({name: bindparam(name) for name in _PLANNED} | {"attempts": 0})
+    .inline()
+)
 
 
 def occurrence_of(row: AnyRow) -> Occurrence:
