@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
-_QUERY_SECRETS = re.compile(
-    r"(access_token|secret|corpsecret|code|msg_signature|signature|token|k)=[^&\s\"']+"
-)
+_QUERY_SECRETS = re.compile(r"\b(\w*token|\w*secret|\w*signature|(?:js_|auth_)?code|k)=[^&\s\"']+")
+"""From the start of the name: the last letter of `task=12` is no key."""
 _CALLER = re.compile(r" from \S+")
+_HANDLING = "Error handling request"
 
 
 class Redactor:
@@ -47,7 +47,13 @@ class _RedactingFormatter(logging.Formatter):
 
 
 def _without_address(record: logging.LogRecord) -> bool:
-    """aiohttp's own errors name the caller: `Error handling request from ADDRESS`."""
+    """aiohttp's own errors name the caller: `Error handling request from ADDRESS`.
+
+    What a handler raised is logged by web.app; what is left of these are requests that are no HTTP, with
+    their bytes in the traceback: not kept at all.
+    """
+    if str(record.msg).startswith(_HANDLING):
+        return False
     record.msg, record.args = _CALLER.sub("", record.getMessage()), ()
     return True
 

@@ -55,6 +55,20 @@ def test_a_secret_looking_parameter_is_taken_out_even_when_nobody_knew_it(name):
     assert cleaned == f"GET https://q/a?{name}=***&next=1"
 
 
+@pytest.mark.parametrize("words", ["task=12", "errcode=40001", "week=3"])
+def test_a_name_that_only_ends_like_a_secret_stays(words):
+    assert Redactor().clean(f"tick {words} done") == f"tick {words} done"
+
+
+def test_a_secret_in_the_words_of_an_exception_is_taken_out_though_nobody_knew_it(lines):
+    try:
+        raise ValueError("cannot reach https://q/?access_token=abc123")
+    except ValueError:
+        logging.getLogger("lianbot.x").exception("a call failed")
+    assert "access_token=***" in lines.getvalue()
+    assert "abc123" not in lines.getvalue()
+
+
 def test_a_secret_inside_a_longer_one_leaves_no_half_of_it():
     redactor = Redactor([SECRET, SECRET[:12]])
     assert redactor.clean(f"<{SECRET}>") == "<***>"
