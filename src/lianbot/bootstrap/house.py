@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -146,6 +147,7 @@ async def open_house(settings: Settings, *, check_schema: bool = True) -> AsyncI
     """
     clock = open_clock(settings.clock)
     _refuse_moved_clock(settings)
+    _refuse_open_demo(settings)
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url)
         stack.push_async_callback(database.close)
@@ -171,6 +173,28 @@ def _refuse_moved_clock(settings: Settings) -> None:
             raise InvalidInputError(
                 "LIANBOT_CLOCK", "用了挪动的时钟又连着真平台：真平台只能用 system"
             )
+
+
+def _refuse_open_demo(settings: Settings) -> None:
+    """In the demo anybody who reaches the console switches roles without a password."""
+    if not settings.demo:
+        return
+    if not _on_this_machine(settings.http_host):
+        raise InvalidInputError(
+            "LIANBOT_DEMO",
+            "演示不用密码，只能在本机：把 LIANBOT_HTTP_HOST 改回 127.0.0.1，或者去掉 LIANBOT_DEMO",
+        )
+    if settings.wecom_api_base == REAL_WECOM:
+        raise InvalidInputError(
+            "LIANBOT_DEMO", "演示不能连真平台：去掉 LIANBOT_DEMO，或者用 lianbot demo"
+        )
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _join(
