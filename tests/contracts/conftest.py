@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from collections.abc import AsyncIterator
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from sqlalchemy import insert
 from fakes.loops import apart
 from fakes.postgres import fresh_database, postgres, template
 from lianbot.domain.campaigns import Audience, Campaign, CampaignState, Once
-from lianbot.domain.codes import ItemType, Topic
+from lianbot.domain.codes import ItemType, Post, Topic
 from lianbot.domain.people import Account, ChannelKind, Role
+from lianbot.domain.posts import DayWindow, PostProfile
 from lianbot.flows.acknowledgement import decide
+from lianbot.flows.planning import Planner
 from lianbot.storage import installation
 from lianbot.storage.accounts import AccountStore
 from lianbot.storage.answers import SqlAnswerBook
+from lianbot.storage.audit import AuditTrail
 from lianbot.storage.campaigns import CampaignStore
 from lianbot.storage.content import ContentStore, Publication
 from lianbot.storage.database import Database, open_database
@@ -25,6 +29,7 @@ from lianbot.storage.planning import SqlPlanBook
 from lianbot.storage.schema import upgrade
 from lianbot.storage.statistics import Statistics
 from lianbot.storage.tables import bindings, contractors, sites, teams, workers
+from lianbot.timetable.moments import CronMoments
 
 __all__ = ["postgres", "template"]
 
@@ -73,6 +78,7 @@ class School:
         self.content = ContentStore(database, ORIGIN)
         self.campaigns = CampaignStore(database)
         self.accounts = AccountStore(database)
+        self.audit = AuditTrail(database)
         self.statistics = Statistics(database)
         self.answers = SqlAnswerBook(
             database, decide=decide, clock=clock, origin=ORIGIN, repeat_key=b"k" * 32
@@ -182,3 +188,29 @@ class School:
 @pytest.fixture
 async def school(database: Database, clock) -> School:
     return await School(database, clock).open()
+
+
+COOKS = PostProfile(
+    code=Post.COOK,
+    name="厨师",
+    short="厨师",
+    aliases=(),
+    send=(DayWindow(start=time(14), end=time(15, 50)),),
+    never=(),
+    topics=(),
+)
+
+
+@pytest.fixture
+async def plan(school: School) -> Planner:
+    """A planner with one campaign that is due now."""
+    school.clock.pass_(minutes=-1)
+    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(minutes=1)))
+    school.clock.pass_(minutes=1)
+    return Planner(
+        book=school.plans,
+        shelf=school.content,
+        moments=CronMoments(),
+        profiles={Post.COOK: COOKS},
+        clock=school.clock,
+    )

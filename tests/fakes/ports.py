@@ -370,11 +370,12 @@ class FakeShelf:
 class FakeCampaignBook:
     """ports.campaigns.CampaignBook with its audit rows."""
 
-    def __init__(self, size: Callable[[Campaign], int] = lambda _campaign: 12) -> None:
+    def __init__(
+        self,
+        size: Callable[[Campaign], int] = lambda campaign: len(campaign.audience.workers) or 12,
+    ) -> None:
         self.kept: dict[UUID, Campaign] = {}
         self.noted: list[tuple[str, UUID]] = []
-        self.moved: list[tuple[OccurrenceState, OccurrenceState]] = []
-        self.skipped: list[UUID] = []
         self.size = size
 
     async def add(self, campaign: Campaign) -> None:
@@ -389,20 +390,18 @@ class FakeCampaignBook:
         return list(self.kept.values())
 
     async def save(
-        self, campaign: Campaign, now: datetime, *, action: str, by: UUID, detail: object
+        self,
+        before: Campaign,
+        after: Campaign,
+        now: datetime,
+        *,
+        action: str,
+        by: UUID,
+        detail: object,
     ) -> None:
-        self.kept[campaign.id] = campaign
+        assert self.kept[before.id] == before, "read, then changed by somebody else"
+        self.kept[after.id] = after
         self.noted.append((action, by))
-
-    async def set_occurrences(
-        self, campaign_id: UUID, before: OccurrenceState, after: OccurrenceState
-    ) -> int:
-        self.moved.append((before, after))
-        return 1
-
-    async def skip_waiting(self, campaign_id: UUID) -> int:
-        self.skipped.append(campaign_id)
-        return 0
 
     async def audience_size(self, campaign: Campaign) -> int:
         return self.size(campaign)

@@ -17,7 +17,7 @@ SMALLEST_AUDIENCE = 5
 class Audience:
     """Rules that pick workers; an empty field does not restrict. Fields are joined by AND, values by OR.
 
-    `workers` is a hand-picked list and falls under P8's floor of 5.
+    What points at people (see `points_at_people`) falls under P8's floor of 5.
     """
 
     posts: tuple[Post, ...] = ()
@@ -38,6 +38,12 @@ class Audience:
             and (not self.sites or worker.site_id in self.sites)
             and (not self.employment or worker.employment in self.employment)
             and (not self.workers or worker.id in self.workers)
+        )
+
+    def points_at_people(self) -> bool:
+        """Whether it can be narrowed down to chosen people: anything but a rule by post and level."""
+        return bool(
+            self.teams or self.contractors or self.sites or self.employment or self.workers
         )
 
 

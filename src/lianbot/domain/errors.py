@@ -13,6 +13,10 @@ class NotFoundError(LianbotError):
     """The thing named does not exist, or not in a state in which this can be asked of it."""
 
 
+class OutdatedError(LianbotError):
+    """Somebody else changed the thing after it was read; nothing was written."""
+
+
 class InvalidInputError(LianbotError):
     """Input that cannot be used. `place` names the file, row, field or setting."""
 

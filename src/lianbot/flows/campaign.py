@@ -11,7 +11,6 @@ from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
     Course,
-    OccurrenceState,
     Once,
     Review,
     Schedule,
@@ -79,54 +78,29 @@ class CampaignDesk:
                 f"推送计划 {campaign.title}", "定的时间已经过了，请重新写一份再批"
             )
         await self._check_size(campaign)
-        await self._save(approved, account, "campaign.approved", {"step": len(approved.approvals)})
+        await self._book.save(
+            campaign,
+            approved,
+            now,
+            action="campaign.approved",
+            by=account.id,
+            detail={"step": len(approved.approvals)},
+        )
         return approved
 
     async def pause(self, campaign_id: UUID, account: Account) -> Campaign:
         """Nothing more leaves; what is under way ends as it ends."""
-        return await self._move(
-            campaign_id,
-            account,
-            CampaignState.PAUSED,
-            "campaign.paused",
-            OccurrenceState.PLANNED,
-            OccurrenceState.PAUSED,
-        )
+        return await self._move(campaign_id, account, CampaignState.PAUSED, "campaign.paused")
 
     async def resume(self, campaign_id: UUID, account: Account) -> Campaign:
-        return await self._move(
-            campaign_id,
-            account,
-            CampaignState.APPROVED,
-            "campaign.resumed",
-            OccurrenceState.PAUSED,
-            OccurrenceState.PLANNED,
-        )
+        return await self._move(campaign_id, account, CampaignState.APPROVED, "campaign.resumed")
 
     async def stop(self, campaign_id: UUID, account: Account) -> Campaign:
         """For good: what has not left is skipped with that reason."""
-        stopped = await self._move(
-            campaign_id,
-            account,
-            CampaignState.STOPPED,
-            "campaign.stopped",
-            OccurrenceState.PLANNED,
-            OccurrenceState.STOPPED,
-        )
-        await self._book.set_occurrences(
-            campaign_id, OccurrenceState.PAUSED, OccurrenceState.STOPPED
-        )
-        await self._book.skip_waiting(campaign_id)
-        return stopped
+        return await self._move(campaign_id, account, CampaignState.STOPPED, "campaign.stopped")
 
     async def _move(
-        self,
-        campaign_id: UUID,
-        account: Account,
-        to: CampaignState,
-        action: str,
-        before: OccurrenceState,
-        after: OccurrenceState,
+        self, campaign_id: UUID, account: Account, to: CampaignState, action: str
     ) -> Campaign:
         if not account.may(Role.SCHEDULER):
             raise NotAllowedError(f"账号 {account.name} 不是推送管理员，不能停、停用或恢复推送")
@@ -136,16 +110,10 @@ class CampaignDesk:
                 f"推送计划 {campaign.title}", f"现在是“{campaign.state}”，不能改成“{to}”"
             )
         moved = replace(campaign, state=to)
-        await self._save(moved, account, action, {})
-        await self._book.set_occurrences(campaign_id, before, after)
-        return moved
-
-    async def _save(
-        self, campaign: Campaign, account: Account, action: str, detail: dict[str, object]
-    ) -> None:
         await self._book.save(
-            campaign, self._clock.now(), action=action, by=account.id, detail=detail
+            campaign, moved, self._clock.now(), action=action, by=account.id, detail={}
         )
+        return moved
 
     def _check_times(self, campaign: Campaign, now: datetime) -> None:
         if isinstance(campaign.schedule, Once) and campaign.schedule.at < now:
@@ -174,14 +142,15 @@ class CampaignDesk:
             )
 
     async def _check_size(self, campaign: Campaign) -> None:
-        picked = len(campaign.audience.workers)
-        if 0 < picked < SMALLEST_AUDIENCE:
+        size = await self._book.audience_size(campaign)
+        if size == 0:
+            raise InvalidInputError("收件人", "按这些条件一个人也没有，请放宽条件")
+        if size < SMALLEST_AUDIENCE and campaign.audience.points_at_people():
             raise InvalidInputError(
                 "收件人",
-                f"点名只有 {picked} 人：点名推送不少于 {SMALLEST_AUDIENCE} 人，请按岗位或班组来选",
+                f"按这些条件只有 {size} 人：点名、点班组或单位的推送不少于 {SMALLEST_AUDIENCE} 人，"
+                "请只按岗位来选或放宽条件",
             )
-        if await self._book.audience_size(campaign) == 0:
-            raise InvalidInputError("收件人", "按这些条件一个人也没有，请放宽条件")
 
 
 _FROM: dict[CampaignState, frozenset[CampaignState]] = {

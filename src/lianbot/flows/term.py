@@ -267,10 +267,10 @@ class TermDesk:
         if not waiting:
             raise InvalidInputError(f"学期 {term.title}", "没有待审的了")
         approved = [approve(one, account, now) for one in waiting]
-        for one in approved:
+        for before, one in zip(waiting, approved, strict=True):
             detail: dict[str, object] = {"step": len(one.approvals), "term": term.title}
             await self._campaigns.save(
-                one, now, action="campaign.approved", by=account.id, detail=detail
+                before, one, now, action="campaign.approved", by=account.id, detail=detail
             )
         return approved
 

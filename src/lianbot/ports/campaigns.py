@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from lianbot.domain.campaigns import Campaign, OccurrenceState
+from lianbot.domain.campaigns import Campaign
 
 
 class CampaignBook(Protocol):
@@ -23,22 +23,19 @@ class CampaignBook(Protocol):
 
     async def save(
         self,
-        campaign: Campaign,
+        before: Campaign,
+        after: Campaign,
         now: datetime,
         *,
         action: str,
         by: UUID,
         detail: Mapping[str, object],
-    ) -> None: ...
+    ) -> None:
+        """State and new approvals of `after`, and its occurrences follow, in one transaction.
 
-    async def set_occurrences(
-        self, campaign_id: UUID, before: OccurrenceState, after: OccurrenceState
-    ) -> int:
-        """Moves the campaign's occurrences from one state to another; how many."""
-        ...
-
-    async def skip_waiting(self, campaign_id: UUID) -> int:
-        """Every row of the campaign that has not left becomes skipped(stopped); how many."""
+        A stopped campaign's rows that have not left become skipped(stopped). Raises OutdatedError
+        when somebody changed the campaign since `before` was read.
+        """
         ...
 
     async def audience_size(self, campaign: Campaign) -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import (
@@ -17,30 +17,24 @@ from lianbot.domain.campaigns import (
     Cron,
     Festival,
     Milestone,
-    OccurrenceState,
     Once,
     Review,
     Schedule,
     Since,
 )
 from lianbot.domain.codes import Level, Post
-from lianbot.domain.deliveries import DeliveryState, Reason
-from lianbot.domain.errors import NotFoundError
+from lianbot.domain.errors import NotFoundError, OutdatedError
 from lianbot.domain.people import ChannelKind, Employment
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.columns import AnyRow
-from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.people import worker_of
+from lianbot.storage.stopping import follow
 from lianbot.storage.tables import (
     campaign_approvals,
     campaigns,
-    deliveries,
-    occurrences,
     workers,
 )
-
-CHUNK = 2_000
 
 
 class CampaignStore:
@@ -74,103 +68,66 @@ class CampaignStore:
 
     async def save(
         self,
-        campaign: Campaign,
+        before: Campaign,
+        after: Campaign,
         now: datetime,
         *,
         action: str,
         by: UUID,
         detail: Mapping[str, object],
     ) -> None:
-        """State and new approvals; what was approved does not change otherwise."""
+        """State, new approvals and what follows from them for its occurrences; nothing else changes.
+
+        Raises OutdatedError when state or approvals are not any more what `before` read: the second of
+        two people at the same campaign must not undo what the first did.
+        """
         async with self._database.write() as connection:
-            kept = await connection.execute(
-                select(campaign_approvals.c.step).where(
-                    campaign_approvals.c.campaign_id == campaign.id
-                )
-            )
-            steps = {row.step for row in kept}
-            fresh = [one for one in campaign.approvals if one.step not in steps]
-            if fresh:
-                await connection.execute(
-                    insert(campaign_approvals),
-                    [
-                        {
-                            "campaign_id": campaign.id,
-                            "step": one.step,
-                            "account_id": one.account_id,
-                            "at": one.at,
-                        }
-                        for one in fresh
-                    ],
-                )
-            changes: dict[str, object] = {"state": campaign.state}
-            if fresh and campaign.state is CampaignState.APPROVED:
+            fresh = after.approvals[len(before.approvals) :]
+            changes: dict[str, object] = {"state": after.state}
+            if fresh and after.state is CampaignState.APPROVED:
                 # due moments before the approval are nobody's business
                 changes |= {"approved_at": now, "scanned_until": now}
-            await connection.execute(
-                update(campaigns).where(campaigns.c.id == campaign.id).values(**changes)
+            changed = await connection.execute(
+                update(campaigns)
+                .where(campaigns.c.id == before.id, campaigns.c.state == before.state)
+                .values(**changes)
             )
-            after = {"state": str(campaign.state), **detail}
-            row = AuditRow(action=action, subject=campaign.title, after=after)
+            # the update holds the row: nobody else adds an approval until this is committed
+            if changed.rowcount == 0 or await _steps(connection, before.id) != len(
+                before.approvals
+            ):
+                raise OutdatedError(f"推送计划 {before.title}：已被别人改过，请刷新再看")
+            if fresh:
+                await connection.execute(
+                    insert(campaign_approvals), [_approval_row(after.id, one) for one in fresh]
+                )
+            await follow(connection, after.id, after.state)
+            shows = {"state": str(after.state), **detail}
+            row = AuditRow(action=action, subject=after.title, after=shows)
             await write_audit(connection, [row], by, now)
-
-    async def set_occurrences(
-        self, campaign_id: UUID, before: OccurrenceState, after: OccurrenceState
-    ) -> int:
-        async with self._database.write() as connection:
-            moved = await connection.execute(
-                update(occurrences)
-                .where(occurrences.c.campaign_id == campaign_id, occurrences.c.state == before)
-                .values(state=after)
-            )
-            return moved.rowcount
-
-    async def skip_waiting(self, campaign_id: UUID) -> int:
-        columns = deliveries.c
-        async with self._database.write() as connection:
-            rows = (
-                await connection.execute(
-                    select(
-                        columns.id,
-                        columns.state,
-                        columns.occurrence_id,
-                        columns.team_id,
-                        columns.post,
-                        columns.topic,
-                    )
-                    .join(occurrences, occurrences.c.id == columns.occurrence_id)
-                    .where(
-                        occurrences.c.campaign_id == campaign_id,
-                        columns.state.in_((DeliveryState.PLANNED, DeliveryState.DEFERRED)),
-                    )
-                    .with_for_update(of=deliveries)
-                )
-            ).all()
-            bumps = Bumps()
-            for row in rows:
-                key = (row.occurrence_id, row.team_id, row.post, row.topic)
-                bumps.move(key, row.state, DeliveryState.SKIPPED)
-            waiting = [row.id for row in rows]
-            for low in range(0, len(waiting), CHUNK):
-                await connection.execute(
-                    update(deliveries)
-                    .where(columns.id.in_(waiting[low : low + CHUNK]))
-                    .values(
-                        state=DeliveryState.SKIPPED,
-                        reason=Reason.STOPPED,
-                        not_before=None,
-                        counts_at=None,
-                        claimed_by=None,
-                        claimed_until=None,
-                    )
-                )
-            await bumps.write(connection)
-        return len(rows)
 
     async def audience_size(self, campaign: Campaign) -> int:
         async with self._database.read() as connection:
             rows = await connection.execute(select(workers).where(workers.c.ended.is_(None)))
             return sum(campaign.audience.includes(worker_of(row)) for row in rows)
+
+
+async def _steps(connection: AsyncConnection, campaign_id: UUID) -> int:
+    found = await connection.execute(
+        select(func.count())
+        .select_from(campaign_approvals)
+        .where(campaign_approvals.c.campaign_id == campaign_id)
+    )
+    return found.scalar_one()
+
+
+def _approval_row(campaign_id: UUID, one: Approval) -> dict[str, object]:
+    return {
+        "campaign_id": campaign_id,
+        "step": one.step,
+        "account_id": one.account_id,
+        "at": one.at,
+    }
 
 
 async def load(connection: AsyncConnection, *conditions: Any) -> list[Campaign]:
