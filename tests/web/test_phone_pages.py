@@ -7,12 +7,14 @@ import pytest
 from aiohttp import ClientSession
 from multidict import MultiDict
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from fakes.house import Person, page_in
 from fakes.pages import Page
 from fakes.platform_calls import Caller
 from lianbot.domain.codes import Post
 from lianbot.phrases import pages as say
+from lianbot.phrases import replies
 from lianbot.storage.tables import acknowledgements, first_answers, follow_ups, openings
 
 WANG, LI = Person(account="wang", name="王芳"), Person(account="li", name="李强")
@@ -97,6 +99,23 @@ async def test_wrong_gives_the_reason_and_right_gives_the_receipt(stage):
     assert re.search(r"第 \d+ 条 · 校验 \w{5} \w{5}", right.text)
     assert await standing(stage) == [("quiz", "understood")]
     assert right.options == []
+
+
+@pytest.mark.parametrize(("where", "form"), [("/quiz", "right"), ("/say", "cannot")])
+async def test_an_answer_that_could_not_be_kept_says_so_and_thanks_nobody(
+    stage, monkeypatch, where, form
+):
+    page = await page_of(stage)
+
+    async def fail(_batch: object) -> object:
+        raise OperationalError("INSERT", None, Exception("database or disk is full"))
+
+    monkeypatch.setattr(stage.house.answers._answers, "_commit", fail)
+    said = await (page.answer(right=True) if form == "right" else page.press(where, answer=form))
+    assert said.status == 200
+    assert replies.NOT_KEPT in said.text
+    assert not any(thanks in said.text for thanks in replies.THANKS.values())
+    assert await count(stage, acknowledgements) == 0
 
 
 async def test_only_the_first_answer_is_counted(stage):
