@@ -1,15 +1,41 @@
 """A campaign's state between two people and two processes: nobody undoes what another did."""
 
+import asyncio
 from dataclasses import replace
+from datetime import time
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from lianbot.domain.campaigns import Approval, CampaignState, OccurrenceState
+from lianbot.domain.campaigns import (
+    Approval,
+    CampaignState,
+    Occurrence,
+    OccurrenceKind,
+    OccurrenceState,
+)
+from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import OutdatedError
+from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.flows.planning import plan_row
+from lianbot.ports.planning import PlannedRow
+from lianbot.storage.ledger import LedgerStore
+from lianbot.storage.planning import SqlPlanBook
 from lianbot.storage.tables import deliveries, occurrences
+
+COOK_PROFILES = {
+    Post.COOK: PostProfile(
+        code=Post.COOK,
+        name="厨师",
+        short="厨师",
+        aliases=(),
+        send=(DayWindow(start=time(14), end=time(15, 50)),),
+        never=(),
+        topics=(),
+    )
+}
 
 
 async def save(school, before, **changes) -> None:
@@ -96,3 +122,80 @@ async def test_a_stop_skips_what_has_not_left_and_counts_it(school, plan):
     await save(school, campaign, state=CampaignState.STOPPED)
     assert (await states(school, occurrence.id))[1] == SKIPPED
     assert not await school.outbox.claim("me", 10, school.clock.now())
+
+
+@pytest.fixture
+async def begun(school, plan) -> Occurrence:
+    """An occurrence whose rows are written and that is not opened yet."""
+    (due,) = await school.plans.approved()
+    now = school.clock.now()
+    occurrence = await school.plans.open_occurrence(due.campaign.id, OccurrenceKind.PUSH, now, now)
+    await school.plans.write_rows(occurrence, await rows_for(school, due.campaign, occurrence))
+    return occurrence
+
+
+async def rows_for(school, campaign, occurrence) -> list[PlannedRow]:
+    (edition,) = (await school.content.current(campaign.items)).values()
+    return [
+        plan_row(
+            one,
+            edition,
+            occurrence_id=occurrence.id,
+            channels=campaign.channels,
+            profiles=COOK_PROFILES,
+            now=school.clock.now(),
+        )
+        async for chunk in school.plans.candidates(campaign, occurrence, school.clock.now())
+        for one in chunk
+    ]
+
+
+async def planned_leaves(school) -> int:
+    return len(await LedgerStore(school.database).facts_of("campaign"))
+
+
+async def test_a_campaign_stopped_while_it_is_planned_never_opens(school, begun):
+    campaign = await school.campaigns.get(begun.campaign_id)
+    await save(school, campaign, state=CampaignState.STOPPED)
+    finished = await school.plans.finish(begun, school.clock.now())
+    assert finished.state is OccurrenceState.STOPPED
+    assert await states(school, begun.id) == ({OccurrenceState.STOPPED}, SKIPPED)
+    assert await planned_leaves(school) == 0
+
+
+async def test_a_campaign_paused_while_it_is_planned_waits_for_its_resume(school, begun):
+    campaign = await school.campaigns.get(begun.campaign_id)
+    await save(school, campaign, state=CampaignState.PAUSED)
+    await school.plans.finish(begun, school.clock.now())
+    assert not await school.outbox.claim("me", 10, school.clock.now())
+    await save(school, await school.campaigns.get(campaign.id), state=CampaignState.APPROVED)
+    assert len(await school.outbox.claim("me", 20, school.clock.now())) == 10
+
+
+async def test_an_occurrence_finished_twice_has_one_leaf_and_is_not_reopened(school, begun):
+    now = school.clock.now()
+    await asyncio.gather(school.plans.finish(begun, now), school.plans.finish(begun, now))
+    campaign = await school.campaigns.get(begun.campaign_id)
+    await save(school, campaign, state=CampaignState.STOPPED)
+    late = await school.plans.finish(begun, now)
+    assert (late.state, late.planned) == (OccurrenceState.STOPPED, 12)
+    assert await planned_leaves(school) == 1
+
+
+async def test_rows_of_a_planner_that_was_overtaken_are_not_added_after_the_leaf(school, plan):
+    (due,) = await school.plans.approved()
+    now = school.clock.now()
+    empty = await school.plans.open_occurrence(due.campaign.id, OccurrenceKind.PUSH, now, now)
+    await school.plans.finish(empty, now)
+    await school.plans.write_rows(empty, await rows_for(school, due.campaign, empty))
+    assert await school.plans.reminded_edition(empty.id) == {}
+
+
+async def test_of_two_processes_one_takes_over_what_a_third_left_unfinished(school, begun):
+    school.clock.pass_(minutes=3)
+    now = school.clock.now()
+    other = SqlPlanBook(school.database, "lianbot/00112233445566aa")
+    found = await asyncio.gather(
+        school.plans.unfinished(now, alone=False), other.unfinished(now, alone=False)
+    )
+    assert [one.id for taken in found for one in taken] == [begun.id]

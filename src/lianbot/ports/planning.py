@@ -114,7 +114,11 @@ class PlanBook(Protocol):
     async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None: ...
 
     async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
-        """The last small transaction: state `planned`, roster snapshot and the `campaign` leaf."""
+        """The last small transaction: state `planned`, roster snapshot and the `campaign` leaf.
+
+        As it is when another process finished it first; `stopped`, its rows skipped and no leaf, when
+        the campaign was stopped meanwhile; `paused` when it was paused.
+        """
         ...
 
     async def due_reminders(self, now: datetime) -> list[DueReminder]: ...

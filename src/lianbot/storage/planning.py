@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, and_, bindparam, exists, insert, select, union, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +33,7 @@ from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
 from lianbot.storage.people import worker_of
 from lianbot.storage.prepared import Prepared
+from lianbot.storage.stopping import skip_waiting, state_after_planning
 from lianbot.storage.tables import (
     acknowledgements,
     bindings,
@@ -155,13 +157,14 @@ class SqlPlanBook:
         if not alone:
             gone = and_(gone, occurrences.c.claimed_until < now)
         async with self._database.write() as connection:
-            rows = (await connection.execute(select(occurrences).where(gone))).all()
-            await connection.execute(
+            # one statement: of two processes the second sees the lease of the first
+            rows = await connection.execute(
                 update(occurrences)
-                .where(occurrences.c.id.in_([row.id for row in rows]))
+                .where(gone)
                 .values(claimed_until=now + LEASE)
+                .returning(occurrences)
             )
-        return [occurrence_of(row) for row in rows]
+            return [occurrence_of(row) for row in rows]
 
     async def campaign(self, campaign_id: UUID) -> Campaign:
         async with self._database.read() as connection:
@@ -205,43 +208,73 @@ class SqlPlanBook:
             bumps.add(key, "total")
             bumps.add(key, row.state)
 
+        still = (
+            select(occurrences.c.state).where(occurrences.c.id == occurrence.id).with_for_update()
+        )
+
         def write(connection: Connection) -> None:
+            if connection.execute(still).scalar_one() != OccurrenceState.PLANNING:
+                return  # another process took over and finished it: its leaf counts other rows
             _INSERT.many(connection, [_delivery_row(occurrence, row) for row in rows])
             bumps.lay(connection)
 
         await self._database.transact(write)
 
     async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
-        """Roster snapshot and `campaign` leaf, and from now on the rows can be claimed."""
-        commitments = await self._commitments(occurrence)
+        """Roster snapshot and `campaign` leaf, and from now on the rows can be claimed.
+
+        Only once for an occurrence: who comes second gets it as it is. When the campaign was stopped
+        while it was planned, nothing is opened and its rows are skipped(stopped).
+        """
+        while True:
+            commitments = await self._commitments(occurrence)
+            if (finished := await self._close(occurrence, commitments, now)) is not None:
+                return finished
+
+    async def _close(
+        self, occurrence: Occurrence, commitments: list[str], now: datetime
+    ) -> Occurrence | None:
+        """None, and nothing changed, when rows were added after the commitments were read."""
+        mine = occurrences.c.id == occurrence.id
+        async with self._database.write() as connection:
+            state = await state_after_planning(connection, occurrence.campaign_id)
+            kept = (
+                await connection.execute(select(occurrences).where(mine).with_for_update())
+            ).one()
+            if kept.state != OccurrenceState.PLANNING:
+                return occurrence_of(kept)
+            if await _rows_of(connection, occurrence) != len(commitments):
+                return None
+            await connection.execute(
+                update(occurrences).where(mine).values(state=state, planned=len(commitments))
+            )
+            if state is OccurrenceState.STOPPED:
+                await skip_waiting(connection, mine)
+            else:
+                await self._seal(connection, occurrence, commitments, now)
+        return replace(occurrence, state=state, planned=len(commitments))
+
+    async def _seal(
+        self,
+        connection: AsyncConnection,
+        occurrence: Occurrence,
+        commitments: list[str],
+        now: datetime,
+    ) -> None:
         snapshot = roster_bytes(commitments)
         sha256 = hashlib.sha256(snapshot).hexdigest()
+        known = await connection.execute(
+            select(roster_snapshots.c.sha256).where(roster_snapshots.c.sha256 == sha256)
+        )
+        if known.first() is None:
+            await connection.execute(insert(roster_snapshots).values(sha256=sha256, body=snapshot))
+        await connection.execute(
+            update(occurrences).where(occurrences.c.id == occurrence.id).values(roster=sha256)
+        )
         fact = CampaignPlanned(
             occurrence=str(occurrence.id), planned=len(commitments), roster=sha256
         )
-        async with self._database.write() as connection:
-            known = await connection.execute(
-                select(roster_snapshots.c.sha256).where(roster_snapshots.c.sha256 == sha256)
-            )
-            if known.first() is None:
-                await connection.execute(
-                    insert(roster_snapshots).values(sha256=sha256, body=snapshot)
-                )
-            await connection.execute(
-                update(occurrences)
-                .where(occurrences.c.id == occurrence.id)
-                .values(state=OccurrenceState.PLANNED, planned=len(commitments), roster=sha256)
-            )
-            await append(connection, self._origin, [fact], now)
-        return Occurrence(
-            id=occurrence.id,
-            campaign_id=occurrence.campaign_id,
-            kind=occurrence.kind,
-            due_at=occurrence.due_at,
-            state=OccurrenceState.PLANNED,
-            planned=len(commitments),
-            reminds=occurrence.reminds,
-        )
+        await append(connection, self._origin, [fact], now)
 
     async def _commitments(self, occurrence: Occurrence) -> list[str]:
         """In chunks: 100,000 rows at once would take more memory than all the rest of planning."""
@@ -330,6 +363,15 @@ class SqlPlanBook:
             )
             await bumps.write(connection)
         return len(rows)
+
+
+async def _rows_of(connection: AsyncConnection, occurrence: Occurrence) -> int:
+    found = await connection.execute(
+        select(func.count())
+        .select_from(deliveries)
+        .where(deliveries.c.occurrence_id == occurrence.id)
+    )
+    return found.scalar_one()
 
 
 async def _next_workers(

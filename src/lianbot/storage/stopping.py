@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.storage.counting import Bumps
-from lianbot.storage.tables import deliveries, occurrences
+from lianbot.storage.tables import campaigns, deliveries, occurrences
 
 CHUNK = 2_000
 WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
@@ -76,3 +76,17 @@ async def skip_waiting(connection: AsyncConnection, *conditions: Any) -> None:
             )
         )
     await bumps.write(connection)
+
+
+async def state_after_planning(connection: AsyncConnection, campaign_id: UUID) -> OccurrenceState:
+    """Holds the campaign's row: whoever stops or pauses it does so before, or finds the occurrence."""
+    found = await connection.execute(
+        select(campaigns.c.state).where(campaigns.c.id == campaign_id).with_for_update()
+    )
+    match CampaignState(found.scalar_one()):
+        case CampaignState.APPROVED:
+            return OccurrenceState.PLANNED
+        case CampaignState.PAUSED:
+            return OccurrenceState.PAUSED
+        case CampaignState.DRAFT | CampaignState.STOPPED:
+            return OccurrenceState.STOPPED
