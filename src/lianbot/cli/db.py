@@ -56,8 +56,8 @@ async def _check() -> list[str]:
         stored, rows = await house.statistics.stored(), await house.statistics.recompute()
     return [
         f"计数与明细不一致：推送 {key[0]} 班组 {key[1]}"
-        for key in rows
-        if rows[key] != stored.get(key)
+        for key in sorted(rows.keys() | stored.keys(), key=str)
+        if rows.get(key, {}) != stored.get(key, {})
     ]
 
 

@@ -204,7 +204,7 @@ async def _result(
         "concerns": dict(stage.door.counts),
         "ledger": {"size": report.size, "root": report.root_b64, "verified": verified},
         "stats": {
-            row.name: {name: value for name, value in row.values.items() if value}
+            row.name: {name: value for name, value in row.plain().items() if value}
             for row in await statistics.by(Dimension.TEAM)
         },
         "seconds": round(seconds, 1),

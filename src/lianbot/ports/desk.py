@@ -255,6 +255,11 @@ class Dimension(StrEnum):
 
 
 ANSWERS = ("understood", "not_understood", "disagree", "cannot", "ask_someone")
+PLAIN = (
+    *("total", "accepted", "skipped", "deferred", "refused", "unknown"),
+    *("opened", "answered", "spoken"),
+)
+"""What may be said of any group: coverage, and answers as one sum (P8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +276,10 @@ class Figures:
     @property
     def answered(self) -> int:
         return sum(self.values[one] for one in ANSWERS)
+
+    def plain(self) -> dict[str, int]:
+        """The measures of PLAIN."""
+        return {one: self.answered if one == "answered" else self.values[one] for one in PLAIN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
