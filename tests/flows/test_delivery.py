@@ -1,5 +1,6 @@
 """Claim → hand over → mark: the retry policy over every code, what is held back, and a sender that loses nothing."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -270,6 +271,28 @@ async def test_stop_all_lets_nothing_leave(clock):
     await desk.sender.drain()
     await desk.sender.resolve_unknown()
     assert (desk.channel.sent, desk.outbox.claimed) == ([], {})
+
+
+async def test_a_process_that_ends_claims_no_more_and_leaves_nothing_half_way(clock):
+    desk = Desk(clock, crowd(500))
+    send = desk.channel.send
+
+    async def ending(body: bytes):
+        desk.sender.finish_soon()
+        return await send(body)
+
+    desk.channel.send = ending
+    await desk.sender.drain()
+    states = Counter(desk.outbox.states().values())
+    assert set(states) == {DeliveryState.ACCEPTED, DeliveryState.PLANNED}
+    assert desk.outbox.claimed == {}
+
+
+async def test_a_process_that_ends_begins_no_new_drain(clock):
+    desk = Desk(clock, crowd(5))
+    desk.sender.finish_soon()
+    await desk.sender.drain()
+    assert desk.channel.sent == []
 
 
 async def test_a_row_that_was_stopped_meanwhile_does_not_leave(clock):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.ports import FakePlanBook, FakeShelf, an_account, an_edition
+from fakes.ports import FakePlanBook, FakeShelf, FakeStaff, an_account, an_edition
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     Audience,
@@ -22,6 +22,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.errors import LedgerClockError
 from lianbot.domain.people import Binding, ChannelKind, PreferredTime, Worker
 from lianbot.domain.posts import DayWindow, PostProfile
 from lianbot.flows.planning import (
@@ -257,8 +258,9 @@ class Room:
         self.book = FakePlanBook([candidate(number) for number in range(1, count + 1)])
         self.shelf = FakeShelf(an_edition(), **shelf)  # type: ignore[arg-type]
 
-    def planner(self) -> Planner:
+    def planner(self, staff: FakeStaff | None = None) -> Planner:
         return Planner(
+            staff=staff,
             book=self.book,
             shelf=self.shelf,
             moments=CronMoments(),
@@ -350,6 +352,39 @@ async def test_at_the_start_of_the_only_process_nobodys_lease_is_waited_for(room
         await room.plan()
     room.book.dead.clear()
     assert [one.planned for one in await room.planner().resume(alone=True)] == [5]
+
+
+async def test_a_campaign_that_cannot_be_planned_does_not_hold_up_the_others(room):
+    room.book.add(campaign(title="坏的"))
+    room.book.add(campaign(title="好的"))
+    room.clock.pass_(minutes=6)
+    room.book.die_after = 3
+    staff = FakeStaff()
+    (planned,) = await room.planner(staff).plan_due()
+    assert room.book.campaigns[planned.campaign_id].title == "好的"
+    assert staff.alerts == [("plan:坏的", "坏的：ConnectionError")]
+    assert room.book.woken == [room.clock.now()]
+
+
+async def test_a_clock_behind_the_ledger_is_one_alert_whatever_the_campaign(room, monkeypatch):
+    async def refuse(*_args: object) -> None:
+        raise LedgerClockError("先校准时钟再记账")
+
+    monkeypatch.setattr(room.book, "finish", refuse)
+    room.book.add(campaign(title="第一课"))
+    room.clock.pass_(minutes=6)
+    staff = FakeStaff()
+    assert await room.planner(staff).plan_due() == []
+    assert staff.alerts == [("ledger:clock", "第一课：先校准时钟再记账")]
+
+
+async def test_a_long_title_fits_into_an_alert(room):
+    room.book.add(campaign(title="长" * 60))
+    room.clock.pass_(minutes=6)
+    room.book.die_after = 3
+    staff = FakeStaff()
+    await room.planner(staff).plan_due()
+    assert [len(kind) for kind, _ in staff.alerts] == [40]
 
 
 async def test_another_process_that_plans_it_is_left_alone(room):

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fakes.ports import FakeOutbox, a_delivery
+from fakes.ports import FakeOutbox, FakeStaff, a_delivery
 from lianbot.domain.deliveries import DeliveryState, hand_over
+from lianbot.domain.errors import LedgerClockError
 from lianbot.flows.delivery import Tally
 from lianbot.runner.ticker import Ticker
 
@@ -20,12 +21,12 @@ class Notebook:
     wiped: list[datetime] = field(default_factory=list)
     caught_up: list[datetime] = field(default_factory=list)
     hold: asyncio.Event | None = None
-    fail: bool = False
+    fail: Exception | None = None
 
     async def plan_due(self) -> list[object]:
         self.asked.append("plan")
         if self.fail:
-            raise ConnectionError("no database")
+            raise self.fail
         if self.hold is not None:
             await self.hold.wait()
         return []
@@ -41,6 +42,9 @@ class Notebook:
     async def drain(self) -> Tally:
         self.asked.append("drain")
         return Tally()
+
+    def finish_soon(self) -> None:
+        self.asked.append("finish soon")
 
     async def checkpoint(self) -> None:
         self.asked.append("checkpoint")
@@ -72,13 +76,19 @@ def outbox() -> FakeOutbox:
 
 
 @pytest.fixture
-def ticker(notes, outbox, clock) -> Ticker:
+def staff() -> FakeStaff:
+    return FakeStaff()
+
+
+@pytest.fixture
+def ticker(notes, outbox, staff, clock) -> Ticker:
     return Ticker(
         planner=notes,
         sender=notes,
         outbox=outbox,
         ledgering=notes,
         upkeep=notes,
+        staff=staff,
         clock=clock,
         owner="me",
         alone=True,
@@ -109,9 +119,9 @@ async def test_a_round_under_way_is_not_joined_by_another(ticker, notes):
 
 
 async def test_a_failed_round_is_logged_and_the_next_one_comes(ticker, notes, caplog):
-    notes.fail = True
+    notes.fail = ConnectionError("no database")
     await ticker.tick_safely()
-    notes.fail = False
+    notes.fail = None
     await ticker.tick_safely()
     assert "a round failed" in caplog.text
     assert notes.asked[-1] == "intake"
@@ -128,6 +138,26 @@ async def test_stopping_waits_for_the_round_under_way_and_gives_claims_back(tick
     notes.hold.set()
     await asyncio.gather(round_, stopping)
     assert outbox.claimed == {8: "another"}
+
+
+async def test_stopping_ends_claiming_at_once_and_no_round_begins_after_it(ticker, notes):
+    notes.hold = asyncio.Event()
+    round_ = asyncio.create_task(ticker.tick())
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(ticker.stop())
+    await asyncio.sleep(0)
+    assert notes.asked[-1] == "finish soon"
+    notes.hold.set()
+    await asyncio.gather(round_, stopping)
+    before = list(notes.asked)
+    await ticker.tick()
+    assert notes.asked == before
+
+
+async def test_a_clock_behind_the_ledger_is_told_to_staff(ticker, notes, staff):
+    notes.fail = LedgerClockError("先校准时钟再记账")
+    await ticker.tick_safely()
+    assert staff.alerts == [("ledger:clock", "先校准时钟再记账")]
 
 
 async def test_the_checkpoint_comes_at_five_to_midnight_and_once(ticker, notes, clock):

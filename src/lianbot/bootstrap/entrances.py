@@ -45,6 +45,7 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
         outbox=house.outbox,
         ledgering=house.ledgering,
         upkeep=_Upkeep(house),
+        staff=house.switches,
         clock=house.clock,
         owner=house.owner,
         alone=alone,

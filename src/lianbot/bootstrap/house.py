@@ -276,6 +276,7 @@ async def _join(
             clock=clock,
             rhythm=SqlRhythm(database),
             hours=hours,
+            staff=switches,
         ),
         channels=channels,
         sender=Sender(

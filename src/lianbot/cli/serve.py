@@ -75,8 +75,9 @@ async def _open_runner(house: House, stack: AsyncExitStack) -> None:
     await ticker.start_up()
     scheduler = ticker.schedule()
     scheduler.start()
-    stack.push_async_callback(ticker.stop)
+    # the round ends before the scheduler does: that one cuts off what still runs, in the middle of a call
     stack.callback(scheduler.shutdown, wait=False)
+    stack.push_async_callback(ticker.stop)
 
 
 def secrets_of(settings: Settings) -> list[str]:

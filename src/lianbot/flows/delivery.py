@@ -177,6 +177,7 @@ class Sender:
         self._width = width
         self._interval = duplicate_interval
         self._allowed = allowed
+        self._finishing = False
         self._resting: dict[ChannelKind, datetime] = {}
         self._calls = asyncio.Semaphore(width)
         self._begun = asyncio.Semaphore(width + width // 2)
@@ -210,13 +211,21 @@ class Sender:
             while batch := await ahead:
                 ahead = asyncio.create_task(self._claim())
                 for parcel in batch:
+                    if self._finishing:
+                        return
                     yield parcel
                 if await self._staff.stopped():
                     return
         finally:
             await ahead
 
+    def finish_soon(self) -> None:
+        """For good: what is on its way arrives, nothing more is claimed, and the drain under way ends."""
+        self._finishing = True
+
     async def _claim(self) -> Sequence[Parcel]:
+        if self._finishing:
+            return ()
         return await self._outbox.claim(self._owner, 2 * self._width, self._clock.now())
 
     async def _work(self, queue: "asyncio.Queue[Parcel | None]", tally: Tally) -> None:

@@ -1,6 +1,7 @@
 """Time → due occurrence → one delivery row a worker, with windows and caps applied (design §4, §5)."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.errors import LedgerClockError, LianbotError
 from lianbot.domain.hours import NO_HOURS, Hours
 from lianbot.domain.items import Edition
 from lianbot.domain.people import Binding, ChannelKind, PreferredTime, Worker
@@ -31,6 +33,7 @@ from lianbot.flows.drawing import draw_variant as draw_variant
 from lianbot.flows.rhythms import Rule, Rules
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
+from lianbot.ports.outbox import KIND_LENGTH, LEDGER_CLOCK, Staff
 from lianbot.ports.planning import (
     Candidate,
     DueReminder,
@@ -41,6 +44,7 @@ from lianbot.ports.planning import (
 )
 from lianbot.ports.rhythm import Rhythm
 
+log = logging.getLogger("lianbot.planning")
 WEEK = timedelta(days=7)
 DAY_CAP = 1
 WEEK_CAP = 2
@@ -170,8 +174,10 @@ class Planner:
         clock: Clock,
         rhythm: Rhythm | None = None,
         hours: HoursBook | None = None,
+        staff: Staff | None = None,
     ) -> None:
         self._book = book
+        self._staff = staff
         self._rhythm = rhythm
         self._hours = hours
         self._rules = Rules(book=book, shelf=shelf, moments=moments, rhythm=rhythm)
@@ -182,24 +188,47 @@ class Planner:
     async def resume(self, *, alone: bool) -> list[Occurrence]:
         """Finish what a planner that died had begun; workers who have a row already are left alone."""
         now = self._clock.now()
-        return [
-            await self._fill(await self._book.campaign(occurrence.campaign_id), occurrence, now)
-            for occurrence in await self._book.unfinished(now, alone=alone)
-        ]
+        finished: list[Occurrence] = []
+        for occurrence in await self._book.unfinished(now, alone=alone):
+            campaign = await self._book.campaign(occurrence.campaign_id)
+            finished += await self._apart(campaign, self._refill(campaign, occurrence, now))
+        return finished
 
     async def plan_due(self) -> list[Occurrence]:
         """Every occurrence that became due since the last look, reminders included."""
         now = self._clock.now()
         planned = await self.resume(alone=False)
-        planned += [
-            occurrence
-            for due in await self._book.approved()
-            for occurrence in await self._plan_campaign(due.campaign, due.scanned_until, now)
-        ]
+        for due in await self._book.approved():
+            planned += await self._apart(
+                due.campaign, self._plan_campaign(due.campaign, due.scanned_until, now)
+            )
         for reminder in await self._book.due_reminders(now):
-            planned += await self._plan_reminder(reminder, now)
+            planned += await self._apart(reminder.campaign, self._plan_reminder(reminder, now))
         await self._book.wake(now)
         return planned
+
+    async def _apart(
+        self, campaign: Campaign, planning: Awaitable[list[Occurrence]]
+    ) -> list[Occurrence]:
+        """One campaign that cannot be planned holds up neither the others nor the sending: staff are told.
+
+        Without staff to tell, the error goes on to the caller.
+        """
+        try:
+            return await planning
+        except Exception as error:
+            if self._staff is None:
+                raise
+            log.exception("planning failed campaign=%s", campaign.id)
+            clock_is_wrong = isinstance(error, LedgerClockError)
+            kind = LEDGER_CLOCK if clock_is_wrong else f"plan:{campaign.title}"[:KIND_LENGTH]
+            await self._staff.alert(kind, _told(campaign, error), self._clock.now())
+            return []
+
+    async def _refill(
+        self, campaign: Campaign, occurrence: Occurrence, now: datetime
+    ) -> list[Occurrence]:
+        return [await self._fill(campaign, occurrence, now)]
 
     async def _plan_reminder(self, reminder: DueReminder, now: datetime) -> list[Occurrence]:
         """One reminder a push: its due moment follows from the push's, so that two tickers make one row."""
@@ -300,3 +329,9 @@ class Planner:
             return await self._rules.rule(campaign, now)
         sent = await self._book.reminded_edition(reminds)
         return Rule(campaign=campaign, draw=lambda candidate: sent.get(candidate.worker.id))
+
+
+def _told(campaign: Campaign, error: Exception) -> str:
+    """A foreign error's text may quote what it stumbled over: only its name is shown."""
+    what = str(error) if isinstance(error, LianbotError) else type(error).__name__
+    return f"{campaign.title}：{what}"

@@ -292,6 +292,10 @@ FAULT_TITLES: dict[int, str] = {
 
 def alert_title(kind: str) -> str:
     channel, _, what = kind.partition(":")
+    if channel == "plan":
+        return f"推送计划“{what}”排不出来"
+    if kind == "ledger:clock":
+        return "时钟比确认账慢"
     name = {"wecom": "企业微信", "official": "服务号"}.get(channel, channel)
     if what == "down":
         return f"{name}连不上"
@@ -299,7 +303,11 @@ def alert_title(kind: str) -> str:
 
 
 def alert_mend(kind: str) -> str:
-    _, _, what = kind.partition(":")
+    channel, _, what = kind.partition(":")
+    if channel == "plan":
+        return "别的推送照常。核对这份计划的内容、收件人和时间表，改不了就停掉它另写一份。"
+    if kind == "ledger:clock":
+        return "请系统管理员校准服务器时钟；校准以前不排新的推送，也记不下确认。"
     if what == "down":
         return "先看服务器能不能上网；没发的会自动再试，不会丢，也不会重复。"
     return "请系统管理员按错误码核对账号设置；修好后，没发的会自动再发。"

@@ -67,6 +67,12 @@ class Outbox(Protocol):
         ...
 
 
+KIND_LENGTH = 40
+"""An alert's kind is no longer than this."""
+LEDGER_CLOCK = "ledger:clock"
+"""The alert that the clock is behind the ledger: nothing is planned or answered until it is right."""
+
+
 class Staff(Protocol):
     """What staff must know, and the switch they hold."""
 

@@ -8,11 +8,12 @@ from datetime import datetime, time, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from lianbot.domain.calendar import local
+from lianbot.domain.errors import LedgerClockError
 from lianbot.flows.delivery import Sender
 from lianbot.flows.ledgering import Ledgering
 from lianbot.flows.planning import Planner
 from lianbot.ports.clock import Clock
-from lianbot.ports.outbox import Outbox
+from lianbot.ports.outbox import LEDGER_CLOCK, Outbox, Staff
 from lianbot.ports.runner import Upkeep
 
 CHECKPOINT_AT = time(23, 55)
@@ -30,6 +31,7 @@ class Ticker:
     outbox: Outbox
     ledgering: Ledgering
     upkeep: Upkeep
+    staff: Staff
     clock: Clock
     owner: str
     alone: bool
@@ -37,6 +39,7 @@ class Ticker:
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _kept_day: datetime | None = None
     _forgot_at: datetime | None = None
+    _stopping: bool = False
 
     async def start_up(self) -> None:
         """After a crash: name what may have gone out, and finish plans that were begun."""
@@ -47,8 +50,8 @@ class Ticker:
         await self.planner.resume(alone=self.alone)
 
     async def tick(self) -> None:
-        """One round; a round still under way is not joined by another."""
-        if self._busy.locked():
+        """One round; a round still under way is not joined by another, none begins after `stop`."""
+        if self._busy.locked() or self._stopping:
             return
         async with self._busy:
             await self.upkeep.refresh_directory()
@@ -95,11 +98,16 @@ class Ticker:
         """The edge of the loop: a failed round is logged, the next one comes."""
         try:
             await self.tick()
+        except LedgerClockError as error:
+            log.exception("the clock is behind the ledger")
+            await self.staff.alert(LEDGER_CLOCK, str(error), self.clock.now())
         except Exception:
             log.exception("a round failed; the next comes in %s s", self.seconds)
 
     async def stop(self) -> None:
-        """Waits for the round under way; nothing is cut in the middle of a hand-over."""
+        """Ends claiming and waits for the round under way; nothing is cut in the middle of a hand-over."""
+        self._stopping = True
+        self.sender.finish_soon()
         async with self._busy:
             await self.outbox.release(self.owner)
 
