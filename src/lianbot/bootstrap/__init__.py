@@ -10,11 +10,12 @@ from lianbot.bootstrap.house import (
     make_signing_key,
     open_house,
 )
-from lianbot.bootstrap.publishing import publish_content
+from lianbot.bootstrap.publishing import adopt_courses, publish_content
 
 __all__ = [
     "House",
     "NotReadyError",
+    "adopt_courses",
     "content_directory",
     "derive_key",
     "health",

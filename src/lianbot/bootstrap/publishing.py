@@ -1,7 +1,8 @@
 """From the content folder into the database: every item as an edition awaiting approval."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lianbot.bootstrap.house import House, content_directory
@@ -31,9 +32,34 @@ async def publish_content(house: House, account: Account | None) -> list[str]:
         account.id if account else None,
         now,
     )
-    for shelf, order in shelves_of(library).items():
-        await house.content.keep_course(shelf, order)
+    # the order in which workers are taught is content too: proposed here, adopted by somebody else (P5)
+    await house.content.propose_courses(
+        courses_mark(shelves_of(library)), account.id if account else None, now
+    )
     return fresh
+
+
+async def adopt_courses(house: House, reviewer: Account) -> int:
+    """The shelves of the content folder become the ones that campaigns draw from; how many.
+
+    Raises NotFoundError when exactly this order was never proposed by a publish, NotAllowedError when the
+    reviewer proposed it.
+    """
+    now = house.clock.now()
+    library = load(content_directory(house.settings), today=local(now).date())
+    found = shelves_of(library)
+    await house.content.adopt_courses(found, courses_mark(found), reviewer.id, now)
+    return len(found)
+
+
+def courses_mark(found: Mapping[str, Mapping[tuple[str, str], Sequence[str]]]) -> str:
+    """A short name for exactly these shelves in this order."""
+    plain = {
+        shelf: {"/".join(key): list(items) for key, items in order.items()}
+        for shelf, order in found.items()
+    }
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _publication(item: LoadedItem, hashes: Mapping[str, str]) -> Publication:

@@ -7,6 +7,7 @@ import typer
 
 from lianbot.bootstrap import content_directory, open_house, publish_content
 from lianbot.cli.acting import As, act_as
+from lianbot.cli.courses import adopt_courses
 from lianbot.cli.edge import AsJson, Exit, fail, guarded, run, say, say_json, say_table
 from lianbot.curriculum import ContentError, Severity
 from lianbot.curriculum import check as check_content
@@ -18,6 +19,7 @@ from lianbot.settings import load_settings
 from lianbot.timetable.clocks import open_clock
 
 app = typer.Typer(help="内容：检查、发布、审核。", no_args_is_help=True)
+app.command("adopt-courses")(adopt_courses)
 
 
 @app.command()

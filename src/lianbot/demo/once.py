@@ -109,20 +109,20 @@ async def run_once(*, workers: int, dice: int, keep: Path | None) -> dict[str, A
         folder = keep or Path(scratch)
         set_up_logs(phones.SECRETS, file=folder / "lianbot.log")
         async with open_stage(folder, workers, dice) as stage:
-            assisted = await _play(stage)
+            await _play(stage)
             report = await stage.house.ledgering.export(folder / "evidence")
             verified = verify(folder / "evidence") == report
             if keep is not None:
                 _keep_phones(stage.twin, keep)
-            return await _result(stage, report, verified, assisted, time.monotonic() - started)
+            return await _result(stage, report, verified, time.monotonic() - started)
 
 
-async def _play(stage: Stage) -> int:
+async def _play(stage: Stage) -> None:
     """Four days: the push as each post's window opens, answers, one reminder, one lead reading aloud."""
     stage.crowd.right = await right_answers(stage.house)
     await first_campaign(stage.house, stage.cast, after=FIRST_DUE)
     await stage.ticker.start_up()
-    assisted = 0
+    aloud = False
     day = START.date()
     await stage.door.file_two(day)
     for moment in _moments():
@@ -132,10 +132,9 @@ async def _play(stage: Stage) -> int:
             await _door_day(stage, day)
         await stage.ticker.tick()
         await stage.crowd.react()
-        if moment.date() == (START + timedelta(days=1)).date() and not assisted:
-            assisted = await _read_aloud(stage)
+        if moment.date() == (START + timedelta(days=1)).date() and not aloud:
+            aloud = await _read_aloud(stage) > 0
     await stage.ticker.stop()
-    return assisted
 
 
 def _move(stage: Stage, moment: datetime) -> None:
@@ -184,9 +183,7 @@ def _keep_phones(twin: Twin, keep: Path) -> None:
     (keep / "twin.json").write_text(text, encoding="utf-8")
 
 
-async def _result(
-    stage: Stage, report: Report, verified: bool, assisted: int, seconds: float
-) -> dict[str, Any]:
+async def _result(stage: Stage, report: Report, verified: bool, seconds: float) -> dict[str, Any]:
     statistics = stage.house.statistics
     total = await statistics.total()
     return {
@@ -199,7 +196,7 @@ async def _result(
         "unknown": total["unknown"] + total["handing_over"],
         "opened": total["opened"],
         "acknowledged": total.answered,
-        "assisted": assisted,
+        "assisted": total["spoken"],
         "answered": stage.crowd.asked,
         "concerns": dict(stage.door.counts),
         "ledger": {"size": report.size, "root": report.root_b64, "verified": verified},

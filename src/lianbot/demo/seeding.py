@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from lianbot.bootstrap import House, publish_content
+from lianbot.bootstrap import House, adopt_courses, publish_content
 from lianbot.demo.school import DemoSchool
 from lianbot.domain.campaigns import Audience, Campaign, Once
 from lianbot.domain.codes import ItemType
@@ -55,6 +55,7 @@ async def seed(house: House, school: DemoSchool) -> Cast:
     await _add_leads(house, cast)
     await publish_content(house, cast["bianji"])
     await _adopt(house, cast["shenhe"])
+    await adopt_courses(house, cast["shenhe"])
     await house.directory.refresh()
     await house.approved.refresh()
     return Cast(accounts=cast)

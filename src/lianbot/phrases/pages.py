@@ -1,6 +1,7 @@
 """Texts of the phone pages."""
 
-from lianbot.domain.acknowledgements import Method
+from lianbot.domain.acknowledgements import Answer, Method
+from lianbot.phrases.replies import WORDING
 
 FRONT_TITLE = "学习与服务"
 MY_RECORD = "我的记录"
@@ -11,6 +12,7 @@ NOT_QUITE = "再想想。"
 AGAIN = "再选一次，不扣分。"
 RIGHT = "对！"
 OR_SAY = "也可以直接说："
+ASK = "我想问问"
 WHO_SEES = "“不同意”“做不到”只给审核人看，班长和公司看不到。没看不扣钱。"
 NO_SUCH_PAGE = "没有这一页，可能已经过期。请回到聊天里点最新的一条。"
 PAGE_TOO_OLD = "这一页开得太久了，请回到聊天里重新点开。"
@@ -22,6 +24,8 @@ STRANGER = "请用登记过的企业微信打开。没登记的，请找班长�
 NOT_A_LEAD = "这一页只给班长用。您要是班长，请找后勤办公室在名册里改一下。"
 RECORD_INTRO = "这是您自己的记录，只说明单位告知过，不作工资、罚款、考勤用。"
 NO_RECORD = "还没有记录。"
+WHO_LOOKED = "谁打开过班组名单，为了什么"
+NOBODY_LOOKED = "还没有人打开过。"
 WHAT_WE_KEEP = "我们只存姓名、岗位和学习记录，不看聊天，不定位。想查想删，请找后勤办公室。"
 TEAM_TITLE = "班前会"
 TEAM_INTRO = "点开念一念，在场的打勾。只看人数，不看谁没看。"
@@ -42,6 +46,13 @@ METHODS: dict[Method, str] = {
     Method.ASSISTED: "班前会听的",
     Method.PAPER: "纸上签的",
 }
+
+WITNESSED = "在场听过（班长代记）"
+
+
+def in_my_record(answer: Answer, method: Method) -> str:
+    """The person's own words and how they came; who was only present has not said 懂了."""
+    return WITNESSED if method is Method.ASSISTED else f"{WORDING[answer]} · {METHODS[method]}"
 
 
 def kept(count: int) -> str:

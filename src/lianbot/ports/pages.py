@@ -54,6 +54,15 @@ class TeamReading:
     members: Sequence[TeamMember]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody opened the names of the worker's team or company, for a stated purpose."""
+
+    at: datetime
+    who: str
+    purpose: str
+
+
 class PhoneBook(Protocol):
     """Reads for pages; nothing here changes anything."""
 
@@ -67,6 +76,10 @@ class PhoneBook(Protocol):
 
     async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
         """The worker's own answers, newest first; no first answers."""
+        ...
+
+    async def who_looked(self, worker_id: UUID) -> Sequence[Look]:
+        """Who opened names that the worker's stood among, newest first (P8)."""
         ...
 
     async def team_pushes(self, team_id: int) -> Sequence[TeamPush]: ...

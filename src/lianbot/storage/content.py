@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.codes import ItemType, Level, Post, Topic
 from lianbot.domain.errors import NotAllowedError, NotFoundError
@@ -19,7 +20,7 @@ from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
-from lianbot.storage.tables import editions, media, shelves, topic_counts
+from lianbot.storage.tables import audit, editions, media, shelves, topic_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,15 +254,59 @@ class ContentStore:
         self, shelf: str, order: Mapping[tuple[str, str], Sequence[str]]
     ) -> None:
         """Replaces the shelf as a whole."""
-        rows = [
-            {"shelf": shelf, "post": post, "level": level, "position": position, "item": item}
-            for (post, level), items in order.items()
-            for position, item in enumerate(items)
-        ]
         async with self._database.write() as connection:
-            await connection.execute(delete(shelves).where(shelves.c.shelf == shelf))
-            if rows:
-                await connection.execute(insert(shelves), rows)
+            await _replace_shelf(connection, shelf, order)
+
+    async def propose_courses(self, mark: str, by: UUID | None, now: datetime) -> None:
+        """Writes down who put exactly this order forward."""
+        async with self._database.write() as connection:
+            row = AuditRow(action="courses.proposed", subject=mark)
+            await write_audit(connection, [row], by, now)
+
+    async def adopt_courses(
+        self,
+        found: Mapping[str, Mapping[tuple[str, str], Sequence[str]]],
+        mark: str,
+        by: UUID,
+        now: datetime,
+    ) -> None:
+        """All shelves at once, in one transaction with the audit row.
+
+        Raises NotFoundError when this order was not proposed, NotAllowedError when the reviewer proposed it.
+        """
+        async with self._database.write() as connection:
+            proposed = await connection.execute(
+                select(audit.c.account_id)
+                .where(audit.c.action == "courses.proposed", audit.c.subject == mark)
+                .order_by(audit.c.id.desc())
+                .limit(1)
+            )
+            row = proposed.first()
+            if row is None:
+                raise NotFoundError(
+                    "这个课程顺序还没有人发布过，请编辑先运行 lianbot content publish"
+                )
+            if row.account_id == by:
+                raise NotAllowedError("发布的人不能自己审核课程顺序，请另一位审核人来批")
+            for shelf, order in found.items():
+                await _replace_shelf(connection, shelf, order)
+            adopted = AuditRow(
+                action="courses.adopted", subject=mark, after={"shelves": sorted(found)}
+            )
+            await write_audit(connection, [adopted], by, now)
+
+
+async def _replace_shelf(
+    connection: AsyncConnection, shelf: str, order: Mapping[tuple[str, str], Sequence[str]]
+) -> None:
+    rows = [
+        {"shelf": shelf, "post": post, "level": level, "position": position, "item": item}
+        for (post, level), items in order.items()
+        for position, item in enumerate(items)
+    ]
+    await connection.execute(delete(shelves).where(shelves.c.shelf == shelf))
+    if rows:
+        await connection.execute(insert(shelves), rows)
 
 
 def _stored(row: AnyRow) -> StoredEdition:

@@ -9,12 +9,14 @@ from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
 from lianbot.domain.campaigns import OccurrenceKind, OccurrenceState
 from lianbot.domain.items import Edition
 from lianbot.phrases.replies import receipt
-from lianbot.ports.pages import PageFacts, TeamMember, TeamPush, TeamReading
+from lianbot.ports.pages import Look, PageFacts, TeamMember, TeamPush, TeamReading
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of, quiz_of
 from lianbot.storage.database import Database
 from lianbot.storage.tables import (
+    accounts,
     acknowledgements,
+    audit,
     campaigns,
     counters,
     deliveries,
@@ -26,6 +28,7 @@ from lianbot.storage.tables import (
 
 SHOWN_PUSHES = 12
 RECORD = 200
+SHOWN_LOOKS = 20
 ANSWERED = ("understood", "not_understood", "disagree", "cannot", "ask_someone")
 
 
@@ -105,6 +108,42 @@ class SqlPhoneBook:
                     leaf_start=row.leaf_start,
                     minute=row.minute,
                     on=row.on_day,
+                )
+                for row in rows
+            ]
+
+    async def who_looked(self, worker_id: UUID) -> Sequence[Look]:
+        async with self._database.read() as connection:
+            mine = (
+                await connection.execute(
+                    select(workers.c.team_id, workers.c.contractor_id).where(
+                        workers.c.id == worker_id
+                    )
+                )
+            ).first()
+            if mine is None:
+                return []
+            rows = await connection.execute(
+                select(
+                    audit.c.at,
+                    audit.c.account_id,
+                    audit.c.account_name,
+                    audit.c.after,
+                    accounts.c.display,
+                )
+                .outerjoin(accounts, accounts.c.id == audit.c.account_id)
+                .where(
+                    audit.c.action == "team.names",
+                    audit.c.subject.in_((f"班组 {mine.team_id}", f"公司 {mine.contractor_id}")),
+                )
+                .order_by(audit.c.id.desc())
+                .limit(SHOWN_LOOKS)
+            )
+            return [
+                Look(
+                    at=row.at,
+                    who=row.display or row.account_name,
+                    purpose=str((row.after or {}).get("purpose", "")),
                 )
                 for row in rows
             ]

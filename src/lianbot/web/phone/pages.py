@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from aiohttp import web
@@ -28,7 +29,7 @@ from lianbot.phrases import pages as say
 from lianbot.phrases import replies
 from lianbot.ports.answers import NotKeptError
 from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
-from lianbot.ports.pages import PageFacts
+from lianbot.ports.pages import PageFacts, TeamReading
 from lianbot.web.parts import PARTS, WebParts
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
@@ -267,13 +268,13 @@ async def my_record(request: web.Request) -> web.Response:
     if who is None:
         return render(parts, "stranger.html")
     rows = await parts.phone_book.my_record(who.id)
+    looks = await parts.phone_book.who_looked(who.id)
     return render(
         parts,
         "record.html",
         name=who.name,
+        looks=[(look, local(look.at)) for look in looks],
         rows=[(row, replies.receipt(row.seq, row.leaf_start), local(row.minute)) for row in rows],
-        wording=replies.WORDING,
-        methods=say.METHODS,
     )
 
 
@@ -310,13 +311,23 @@ async def _reading(
     return render(
         parts,
         "reading.html",
-        readings=await parts.phone_book.team_reading(occurrence, team_id),
+        readings=await _others(parts, lead, team_id, occurrence),
         occurrence=occurrence,
         today=local(parts.clock.now()).date(),
         kept=kept,
         sheet=secrets.token_hex(8),
         token=parts.tokens.seal(visitor, parts.clock.now()),
     )
+
+
+async def _others(
+    parts: WebParts, lead: UUID, team_id: int, occurrence: UUID
+) -> list[TeamReading]:
+    """The team without the lead: nobody is witness of their own presence."""
+    return [
+        replace(one, members=[member for member in one.members if member.worker_id != lead])
+        for one in await parts.phone_book.team_reading(occurrence, team_id)
+    ]
 
 
 async def team_present(request: web.Request) -> web.Response:
@@ -330,7 +341,7 @@ async def team_present(request: web.Request) -> web.Response:
     ticked = set(form.getall("present", []))
     today = local(parts.clock.now()).date()
     kept = 0
-    for reading in await parts.phone_book.team_reading(occurrence, lead.team_id):
+    for reading in await _others(parts, lead.id, lead.team_id, occurrence):
         for member in reading.members:
             if str(member.worker_id) not in ticked:
                 continue
