@@ -12,7 +12,7 @@ from lianbot.bootstrap import hold_alone
 from lianbot.cli.edge import Exit, fail, run, say
 from lianbot.domain.errors import InvalidInputError
 from lianbot.settings import load_settings
-from lianbot.storage.backup import copy_database, problems_of
+from lianbot.storage.backup import copy_beside, copy_database, problems_of
 from lianbot.storage.database import Database, open_database
 
 app = typer.Typer(help="主库备份（意见箱的库不在里面，另有规矩）。", no_args_is_help=True)
@@ -66,17 +66,26 @@ async def _restore(file: Path) -> None:
     database: Database = open_database(load_settings().database_url)
     held = hold_alone(database)
     try:
+        # the copy is whole before the database of today is put aside: a full disk changes nothing
+        fresh = _copy_beside(file, target)
         if target.exists():
             with closing(sqlite3.connect(target)) as old:
                 old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             target.rename(_free_name(target))
         for suffix in ("-wal", "-shm"):
             await asyncio.to_thread(Path(f"{target}{suffix}").unlink, missing_ok=True)
-        copy_database(file, target)
+        fresh.rename(target)
     finally:
         await database.close()
         if held is not None:
             held.close()
+
+
+def _copy_beside(file: Path, target: Path) -> Path:
+    try:
+        return copy_beside(file, target)
+    except (OSError, sqlite3.Error) as error:
+        fail(f"写不了 {target}.new：{error}；现在的库没有动", Exit.CANNOT_RUN)
 
 
 def _path() -> Path:

@@ -8,15 +8,31 @@ from pathlib import Path
 
 def copy_database(source: Path, target: Path) -> None:
     """SQLite's own online backup into a new file that is renamed when it is complete."""
+    copy_beside(source, target).rename(target)
+
+
+def copy_beside(source: Path, target: Path) -> Path:
+    """The complete copy next to `target`, which is not touched; nothing stays when the copy fails.
+
+    Raises OSError and sqlite3.Error, for instance when the disk is full.
+    """
     fresh = target.with_name(f"{target.name}.new")
     fresh.unlink(missing_ok=True)
+    try:
+        _copy(source, fresh)
+    except (OSError, sqlite3.Error):
+        fresh.unlink(missing_ok=True)
+        raise
+    return fresh
+
+
+def _copy(source: Path, fresh: Path) -> None:
     with (
         closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
         closing(sqlite3.connect(fresh)) as new,
     ):
         old.backup(new)
         new.execute("PRAGMA journal_mode=DELETE")
-    fresh.rename(target)
 
 
 def problems_of(file: Path) -> list[str]:
