@@ -6,6 +6,7 @@ import shutil
 import socket
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -134,6 +135,16 @@ def test_stop_all_and_resume_all(lianbot, school):
     assert lianbot("stop-all", "--as", "shenhe").code == 2
 
 
+def test_the_switch_is_written_down_under_the_consoles_names(lianbot, school):
+    lianbot("stop-all", "--as", "tuisong")
+    lianbot("resume-all", "--as", "tuisong")
+    with closing(sqlite3.connect(school / "lianbot.db")) as database:
+        found = database.execute(
+            "SELECT action, account_name FROM audit WHERE action LIKE 'switch.%' ORDER BY id"
+        ).fetchall()
+    assert found == [("switch.stop_all", "tuisong"), ("switch.resume_all", "tuisong")]
+
+
 @pytest.mark.parametrize("name", ["tuisong", "nobody", ""])
 def test_nobody_acts_without_the_right_password(lianbot, school, monkeypatch, name):
     monkeypatch.setenv("LIANBOT_PASSWORD", "wrong")
@@ -170,6 +181,24 @@ def test_a_backup_is_verified_and_brings_everything_back(lianbot, school):
     (school / "lianbot.db").unlink()
     assert lianbot("backup", "restore", "b.db").code == 0
     assert lianbot("roster", "export", "out.xlsx", "--as", "tuisong").code == 0
+
+
+def test_a_restore_that_finds_the_disk_full_leaves_the_database_as_it_is(
+    lianbot, school, monkeypatch
+):
+    lianbot("backup", "create", "b.db")
+    before = (school / "lianbot.db").read_bytes()
+
+    def full(_source: object, fresh: Path) -> None:
+        fresh.write_bytes(b"half")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("lianbot.storage.backup._copy", full)
+    said = lianbot("backup", "restore", "b.db")
+    assert said.code == 3
+    assert "disk is full" in said.err
+    assert (school / "lianbot.db").read_bytes() == before
+    assert not [one for one in school.iterdir() if "new" in one.name or "before" in one.name]
 
 
 def test_a_damaged_backup_is_1_and_restores_nothing(lianbot, school):

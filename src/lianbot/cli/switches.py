@@ -3,10 +3,8 @@
 from lianbot.bootstrap import open_house
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.edge import run, say
-from lianbot.domain.errors import NotAllowedError
-from lianbot.domain.people import Role
+from lianbot.flows.switching import turn_stop_all
 from lianbot.settings import load_settings
-from lianbot.storage.audit import AuditRow
 
 
 def stop_all(as_name: As) -> None:
@@ -24,9 +22,4 @@ def resume_all(as_name: As) -> None:
 async def _switch(on: bool, as_name: str) -> None:
     async with open_house(load_settings()) as house:
         account = await act_as(house, as_name)
-        if not account.may(Role.SCHEDULER, Role.SYSADMIN):
-            raise NotAllowedError(f"账号 {account.name} 不是推送管理员或系统管理员")
-        await house.switches.stop_all(on)
-        action = "push.stopped_all" if on else "push.resumed_all"
-        row = AuditRow(action=action, subject="*")
-        await house.audit.note(row, account.id, house.clock.now())
+        await turn_stop_all(house.switches, on, account, house.clock.now())

@@ -536,7 +536,9 @@ class SwitchDesk(Protocol):
 
     async def stopped(self) -> bool: ...
 
-    async def stop_all(self, on: bool) -> None: ...
+    async def turn(self, on: bool, row: AuditRow, by: UUID, now: datetime) -> None:
+        """The switch and its audit row in one transaction."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,12 @@
 
 import secrets
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.database import Database
 from lianbot.storage.tables import alerts, installation, ledger_head, switches
 
@@ -47,6 +49,12 @@ class Switches:
     async def stop_all(self, on: bool) -> None:
         async with self._database.write() as connection:
             await set_switch(connection, STOP_ALL, "on" if on else "off")
+
+    async def turn(self, on: bool, row: AuditRow, by: UUID, now: datetime) -> None:
+        """ports.desk.SwitchDesk.turn: a switch turned without a trace would be nobody's."""
+        async with self._database.write() as connection:
+            await set_switch(connection, STOP_ALL, "on" if on else "off")
+            await write_audit(connection, [row], by, now)
 
     async def alert(self, kind: str, detail: str, now: datetime) -> None:
         await raise_alert(self._database, kind, detail, now)

@@ -2,8 +2,7 @@
 
 from aiohttp import web
 
-from lianbot.phrases import console as say
-from lianbot.ports.desk import AuditRow
+from lianbot.flows.switching import turn_stop_all
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, key_of, paging_of, to, visitor
 
@@ -40,10 +39,6 @@ class OversightPages:
         return to("/health", "alert")
 
     async def stop_all(self, request: web.Request) -> web.StreamResponse:
-        """The note comes first: a switch that was turned without a trace would be worse than a note too many."""
         on = (await form_of(request)).get("on") == "yes"
-        action = "switch.stop_all" if on else "switch.resume_all"
-        row = AuditRow(action=action, subject=say.ACTIONS[action])
-        await self._parts.audit.note(row, visitor(request).account.id, self._shell.now())
-        await self._parts.switches.stop_all(on)
+        await turn_stop_all(self._parts.switches, on, visitor(request).account, self._shell.now())
         return to("/health", "stop-all" if on else "resume-all")
