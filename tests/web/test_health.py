@@ -1,9 +1,16 @@
 """Alive, ready, metrics, and the platforms' check files at the root."""
 
+from ipaddress import ip_network
+
 import pytest
+from aiohttp import ClientSession
 
 from fakes.house import people
 from fakes.platform_calls import Caller
+from lianbot.bootstrap.entrances import proxies_of
+from lianbot.domain.errors import InvalidInputError
+from lianbot.settings import Settings
+from lianbot.web.health import FORWARDED, from_inside
 
 
 @pytest.fixture
@@ -43,6 +50,43 @@ async def test_metrics_name_kinds_and_nobody(stage, caller):
     page = (await caller.get("/metrics")).text
     assert 'lianbot_callbacks_total{channel="wecom",kind="text"}' in page
     assert "hq000" not in page
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+async def test_metrics_are_not_there_for_a_request_that_was_passed_on(stage, header):
+    passed_on, url = {header: "203.0.113.9"}, f"{stage.base}/metrics"
+    async with ClientSession() as client, client.get(url, headers=passed_on) as got:
+        assert got.status == 404
+
+
+@pytest.mark.parametrize(
+    ("peer", "inside"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("10.0.0.2", True),
+        ("::ffff:10.0.0.2", True),
+        ("10.0.1.2", False),
+        ("203.0.113.9", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_metrics_are_for_this_machine_and_trusted_ones(peer, inside):
+    assert from_inside(peer, {}, [ip_network("10.0.0.0/24")]) is inside
+
+
+def test_a_trusted_proxy_may_be_an_address_or_a_network():
+    settings = Settings.model_validate({"trusted_proxies": "10.0.0.2，10.1.0.0/16, fd00::/8"})
+    assert [str(one) for one in proxies_of(settings)] == ["10.0.0.2/32", "10.1.0.0/16", "fd00::/8"]
+
+
+def test_a_trusted_proxy_that_is_no_address_is_named():
+    settings = Settings.model_validate({"trusted_proxies": "10.0.0.2, proxy.lan"})
+    with pytest.raises(InvalidInputError, match=r"proxy\.lan") as refused:
+        proxies_of(settings)
+    assert refused.value.place == "LIANBOT_TRUSTED_PROXIES"
 
 
 async def test_the_check_file_lies_at_the_root(caller):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from aiohttp import web
@@ -108,8 +109,25 @@ def make_web(house: House) -> web.Application:
         in_app=_in_app(settings),
         ready=lambda: _problem(house),
         verify_files=settings.verify_files,
+        trusted_proxies=proxies_of(settings),
     )
     return make_app(parts, lambda app: _mount_console(app, house))
+
+
+def proxies_of(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses or networks. Raises InvalidInputError naming the one that is neither."""
+    found = []
+    for one in settings.trusted_proxies.replace("，", ",").split(","):
+        if not one.strip():
+            continue
+        try:
+            found.append(ip_network(one.strip(), strict=False))
+        except ValueError as error:
+            raise InvalidInputError(
+                "LIANBOT_TRUSTED_PROXIES",
+                f"{one.strip()} 不是地址：写成 10.0.0.2 或 10.0.0.0/24，用逗号分开",
+            ) from error
+    return tuple(found)
 
 
 def _in_app(settings: Settings) -> Callable[[str], bool]:

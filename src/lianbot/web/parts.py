@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from aiohttp import web
@@ -23,6 +24,7 @@ class WebParts:
     `in_app` tells from a user agent whether silent sign-in can work there. `ready` names what keeps
     this process from serving, empty when nothing does. `frame_ancestors` may hold one origin that
     shows phone pages in a frame (the demo's phones), else nobody may. `front_url` is the front page.
+    `trusted_proxies` may read the metrics besides this machine.
     """
 
     clock: Clock
@@ -38,6 +40,7 @@ class WebParts:
     in_app: Callable[[str], bool]
     ready: Callable[[], Awaitable[str]]
     verify_files: Path | None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 PARTS = web.AppKey("parts", WebParts)
