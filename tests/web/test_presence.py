@@ -1,0 +1,56 @@
+"""Presence is witnessed by somebody else, and is not shown as understanding."""
+
+import pytest
+
+from fakes.house import Person
+from fakes.pages import Page
+from lianbot.domain.codes import Post
+from lianbot.phrases import pages as say
+from lianbot.phrases import replies
+
+WANG = Person(account="wang", name="王芳")
+LEAD = Person(account="lead", name="赵班长", posts=(Post.LEAD,))
+
+
+@pytest.fixture
+async def stage(staged):
+    async with staged([WANG, LEAD]) as stage:
+        await stage.push()
+        yield stage
+
+
+async def reading_page(stage) -> Page:
+    listing = await Page.open(stage.twin, "lead", f"{stage.base}/m/team")
+    return await Page.open(stage.twin, "lead", f"{stage.base}{listing.link('/m/team/')}")
+
+
+async def record_of(stage, account: str) -> str:
+    return (await stage.twin.open(account, f"{stage.base}/m/me")).text
+
+
+async def test_the_leads_own_name_is_not_on_the_whole_team_page(stage):
+    page = await reading_page(stage)
+    lead = (await stage.rows("lead"))[0].worker_id
+    assert "王芳" in page.text
+    assert str(lead) not in page.values("present")
+
+
+async def test_a_lead_who_ticks_their_own_name_past_the_page_records_nothing(stage):
+    page = await reading_page(stage)
+    lead = (await stage.rows("lead"))[0].worker_id
+    assert say.kept(0) in (await page.press("", present=str(lead))).text
+    assert say.NO_RECORD in await record_of(stage, "lead")
+
+
+async def test_who_was_present_reads_so_in_the_own_record_and_not_that_they_said_it(stage):
+    page = await reading_page(stage)
+    wang = (await stage.rows("wang"))[0].worker_id
+    await page.press("", present=str(wang))
+    record = await record_of(stage, "wang")
+    assert say.WITNESSED in record
+    assert replies.WORDING["understood"] not in record
+
+
+async def test_who_said_it_reads_their_own_words_in_the_record(stage):
+    await stage.twin.type_text("wang", "懂了")
+    assert f"懂了 · {say.METHODS['reply']}" in await record_of(stage, "wang")
