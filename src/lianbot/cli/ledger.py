@@ -53,7 +53,7 @@ def verify(
     anchor: Annotated[str | None, typer.Option(help="SIZE:ROOT，抄下来的签点")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """核对导出的账：没问题退出码 0；有问题说出是哪一条。"""
+    """核对导出的账：没问题退出码 0；被改过就说出哪一个签点之前被改过；和员工手里的回执一对，就知道是哪一条。"""
     try:
         report = verify_bundle(directory, strict=strict, anchor=anchor)
     except BundleError as error:
