@@ -50,7 +50,6 @@ async def posted(url: str, kind: str, body: bytes) -> tuple[int, str]:
         return got.status, await got.text()
 
 
-@pytest.mark.parametrize("broken", BROKEN)
 @pytest.mark.parametrize("where", ["i/{}/say", "i/{}/quiz", "i/{}/shown", "team/{}"])
 async def test_a_broken_form_is_400_with_a_sentence(stage, where):
     """Before anything is looked up: which push it is does not matter."""
