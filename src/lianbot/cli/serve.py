@@ -1,6 +1,7 @@
 """`lianbot serve`: callbacks, phone pages, console and the tick in one process, or one of the two."""
 
 import asyncio
+import gc
 import signal
 from contextlib import AsyncExitStack
 from enum import StrEnum
@@ -46,6 +47,9 @@ async def _serve(only: Only | None) -> None:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        # what was opened lives as long as the process: the collector need not walk over it again and again
+        gc.collect()
+        gc.freeze()
         if only is not Only.RUNNER:
             address = await _open_web(house, stack)
             say(f"已启动：{address}")
