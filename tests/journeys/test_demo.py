@@ -14,6 +14,7 @@ import pytest
 
 from fakes.house import command_environment
 from lianbot.evidence.verify_bundle import verify
+from lianbot.ports.desk import PLAIN
 
 OUTCOMES = ("accepted", "refused", "unknown", "skipped", "deferred")
 
@@ -69,6 +70,12 @@ def test_the_object_is_the_last_line_and_has_the_fields_of_the_contract(demo):
     }
     assert set(demo.said["ledger"]) == {"size", "root", "verified"}
     assert set(demo.said["concerns"]) == {"filed", "opened_by_officer", "replied", "picked_up"}
+
+
+def test_the_object_has_coverage_by_team_and_no_kind_of_answer(demo):
+    assert demo.said["stats"]
+    measures = {name for values in demo.said["stats"].values() for name in values}
+    assert {"total", "answered"} <= measures <= set(PLAIN)
 
 
 def test_the_figures_are_those_of_the_rows(demo):
