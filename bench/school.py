@@ -122,7 +122,7 @@ class School:
             meta={"text": TEXT, "posts": [], "levels": [], "quizzes": [], "version": 1},
         )
         await content.publish([lesson], author, self.now)
-        await content.adopt(EDITION, reviewer, None, self.now, "")
+        await content.adopt([EDITION], reviewer, self.now, "")
 
     async def _people(self, count: int) -> None:
         self.people = [uuid4() for _ in range(count)]

@@ -163,7 +163,7 @@ class School:
             self.editor.id,
             self.clock.now(),
         )
-        await self.content.adopt("ab" * 32, self.reviewer.id, None, self.clock.now(), "")
+        await self.content.adopt(["ab" * 32], self.reviewer.id, self.clock.now(), "")
 
     async def campaign(self, **changes) -> Campaign:
         values = {

@@ -68,7 +68,7 @@ class Year:
                 self.clock.now(),
             )
             await self.school.content.adopt(
-                sha256, self.school.reviewer.id, None, self.clock.now(), ""
+                [sha256], self.school.reviewer.id, self.clock.now(), ""
             )
 
     async def day(self, **how: float):

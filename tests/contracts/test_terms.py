@@ -109,7 +109,7 @@ class Office:
                 self.school.clock.now(),
             )
             await self.school.content.adopt(
-                sha256, self.school.reviewer.id, None, self.school.clock.now(), ""
+                [sha256], self.school.reviewer.id, self.school.clock.now(), ""
             )
         await self.school.content.keep_course(
             "COOK", {("COOK", "L6"): self.sources.courses[0].items}

@@ -197,11 +197,12 @@ def give_phones(twin: Twin, crowd: Sequence[Person]) -> None:
 async def adopt_content(house: House, cast: Cast) -> None:
     """The content folder published by the author and approved by the reviewer."""
     await publish_content(house, cast.author)
-    for stored in await house.content.all():
-        if stored.edition.state is EditionState.AWAITING:
-            await house.content.adopt(
-                stored.edition.sha256, cast.reviewer.id, None, house.clock.now(), ""
-            )
+    waiting = [
+        one.edition.sha256
+        for one in await house.content.all()
+        if one.edition.state is EditionState.AWAITING
+    ]
+    await house.content.adopt(waiting, cast.reviewer.id, house.clock.now(), "")
 
 
 async def approved_campaign(house: House, cast: Cast, **changes: Any) -> Campaign:

@@ -145,8 +145,6 @@ async def _adopt(items: list[str], as_name: str, everything: bool, note: str) ->
         missing = [item for item in wanted if item not in newest]
         if missing:
             fail(f"{missing[0]} 没有待审的版本，用 lianbot content list 查看", Exit.USAGE)
-        for item in wanted:
-            await house.content.adopt(
-                newest[item].edition.sha256, account.id, None, house.clock.now(), note
-            )
-        return len(wanted)
+        hashes = [newest[item].edition.sha256 for item in dict.fromkeys(wanted)]
+        await house.content.adopt(hashes, account.id, house.clock.now(), note)
+        return len(hashes)

@@ -86,11 +86,12 @@ async def _add_leads(house: House, cast: dict[str, Account]) -> None:
 
 
 async def _adopt(house: House, reviewer: Account) -> None:
-    for stored in await house.content.all():
-        if stored.edition.state is EditionState.AWAITING:
-            await house.content.adopt(
-                stored.edition.sha256, reviewer.id, None, house.clock.now(), DEMO_APPROVAL
-            )
+    waiting = [
+        one.edition.sha256
+        for one in await house.content.all()
+        if one.edition.state is EditionState.AWAITING
+    ]
+    await house.content.adopt(waiting, reviewer.id, house.clock.now(), DEMO_APPROVAL)
 
 
 async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campaign:

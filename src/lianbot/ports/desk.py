@@ -215,10 +215,11 @@ class ContentDesk(Protocol):
 
     async def quizzes(self, hashes: Collection[str]) -> dict[str, Quiz]: ...
 
-    async def adopt(
-        self, sha256: str, by: UUID, author: UUID | None, now: datetime, note: str
-    ) -> None:
-        """Approves one edition with its questions. Raises NotFoundError, NotAllowedError (publisher = approver)."""
+    async def adopt(self, hashes: Sequence[str], by: UUID, now: datetime, note: str) -> None:
+        """Approves editions with their questions, all or none.
+
+        Raises NotFoundError (not awaiting approval), NotAllowedError (publisher = approver).
+        """
         ...
 
     async def media_of(self, sha256: str) -> list[tuple[str, str]]:

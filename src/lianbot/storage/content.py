@@ -94,47 +94,29 @@ class ContentStore:
             if rows:
                 await connection.execute(insert(media), rows)
 
-    async def adopt(
-        self, sha256: str, by: UUID, author: UUID | None, now: datetime, note: str
-    ) -> None:
-        """A named reviewer approves one edition; it becomes the current one of its item, with its questions.
+    async def adopt(self, hashes: Sequence[str], by: UUID, now: datetime, note: str) -> None:
+        """A named reviewer approves editions, all or none; each becomes the current one of its item, with
+        its questions.
 
-        Raises NotFoundError, and NotAllowedError when the reviewer published it (P5).
+        Raises NotFoundError for what does not await approval, and NotAllowedError when the reviewer
+        published one of them (P5).
         """
         async with self._database.write() as connection:
-            row = (
-                await connection.execute(select(editions).where(editions.c.sha256 == sha256))
-            ).first()
-            if row is None:
-                raise NotFoundError(f"没有版本 {sha256[:12]}，请先运行 lianbot content publish")
-            if by in (row.published_by, author):
-                raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
-            wanted = [sha256, *row.meta.get("quizzes", [])]
-            items = await connection.execute(
-                select(editions.c.item).where(editions.c.sha256.in_(wanted))
-            )
-            await connection.execute(
-                update(editions)
-                .where(editions.c.item.in_([one.item for one in items]))
-                .values(current=False)
-            )
-            await connection.execute(
-                update(editions)
-                .where(editions.c.sha256.in_(wanted))
-                .values(
-                    state=EditionState.APPROVED,
-                    current=True,
-                    approved_by=by,
-                    approved_at=now,
-                    approval_note=note,
+            rows = await _awaiting(connection, hashes)
+            for row in rows:
+                if row.published_by == by:
+                    raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
+            for row in rows:
+                await _approve(connection, row, by, now, note)
+            approved = [
+                AuditRow(
+                    action="content.approved",
+                    subject=f"{row.item} {row.title}",
+                    after={"edition": row.sha256, "note": note},
                 )
-            )
-            approved = AuditRow(
-                action="content.approved",
-                subject=f"{row.item} {row.title}",
-                after={"edition": sha256, "note": note},
-            )
-            await write_audit(connection, [approved], by, now)
+                for row in rows
+            ]
+            await write_audit(connection, approved, by, now)
 
     async def current(self, items: Sequence[str]) -> dict[str, Edition]:
         """ports.planning.Shelf.current."""
@@ -294,6 +276,44 @@ class ContentStore:
                 action="courses.adopted", subject=mark, after={"shelves": sorted(found)}
             )
             await write_audit(connection, [adopted], by, now)
+
+
+async def _awaiting(connection: AsyncConnection, hashes: Sequence[str]) -> list[AnyRow]:
+    """In the order named, held until the transaction ends."""
+    found = await connection.execute(
+        select(editions).where(editions.c.sha256.in_(list(hashes))).with_for_update()
+    )
+    by_hash = {row.sha256: row for row in found}
+    for sha256 in hashes:
+        row = by_hash.get(sha256)
+        if row is None:
+            raise NotFoundError(f"没有版本 {sha256[:12]}，请先运行 lianbot content publish")
+        if row.state != EditionState.AWAITING:
+            raise NotFoundError(f"{row.item}：版本 {sha256[:12]} 不是待审，已经有人处理过")
+    return [by_hash[sha256] for sha256 in dict.fromkeys(hashes)]
+
+
+async def _approve(
+    connection: AsyncConnection, row: AnyRow, by: UUID, now: datetime, note: str
+) -> None:
+    wanted = [row.sha256, *row.meta.get("quizzes", [])]
+    items = await connection.execute(select(editions.c.item).where(editions.c.sha256.in_(wanted)))
+    await connection.execute(
+        update(editions)
+        .where(editions.c.item.in_([one.item for one in items]))
+        .values(current=False)
+    )
+    await connection.execute(
+        update(editions)
+        .where(editions.c.sha256.in_(wanted))
+        .values(
+            state=EditionState.APPROVED,
+            current=True,
+            approved_by=by,
+            approved_at=now,
+            approval_note=note,
+        )
+    )
 
 
 async def _replace_shelf(

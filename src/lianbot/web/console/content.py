@@ -97,7 +97,7 @@ class ContentPages:
         sha = request.match_info["sha"]
         note = say.DEMO_APPROVAL if self._parts.demo else ""
         await self._parts.content.adopt(
-            sha, visitor(request).account.id, None, self._shell.now(), note
+            [sha], visitor(request).account.id, self._shell.now(), note
         )
         return to(f"/content/{sha}", "adopted")
 
