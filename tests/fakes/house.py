@@ -205,8 +205,10 @@ async def adopt_content(house: House, cast: Cast) -> None:
     await house.content.adopt(waiting, cast.reviewer.id, house.clock.now(), "")
 
 
-async def approved_campaign(house: House, cast: Cast, **changes: Any) -> Campaign:
-    """Every lesson to everybody in a second, written by one and approved by the other."""
+async def approved_campaign(
+    house: House, cast: Cast, *, due_in: float = 3, **changes: Any
+) -> Campaign:
+    """Every lesson to everybody in a few seconds, written by one and approved by the other before it is due."""
     lessons = [
         one.edition.item
         for one in await house.content.all()
@@ -215,7 +217,7 @@ async def approved_campaign(house: House, cast: Cast, **changes: Any) -> Campaig
     values: dict[str, Any] = {
         "title": "第一课",
         "audience": Audience(),
-        "schedule": Once(at=house.clock.now() + timedelta(seconds=1)),
+        "schedule": Once(at=house.clock.now() + timedelta(seconds=due_in)),
         "items": sorted(lessons),
         "remind_after_days": None,
     }
@@ -237,8 +239,8 @@ class Stage:
 
     async def push(self, **changes: Any) -> Campaign:
         """One campaign, due and handed over."""
-        campaign = await approved_campaign(self.house, self.cast, **changes)
-        self.move(seconds=2)
+        campaign = await approved_campaign(self.house, self.cast, due_in=30, **changes)
+        self.move(seconds=31)
         await self.ticker.tick()
         return campaign
 
