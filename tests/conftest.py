@@ -1,6 +1,8 @@
 """Shared by all tests: a clock that stands still until it is moved."""
 
+import logging
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +28,28 @@ class StandingClock:
 
     def pass_(self, **how: float) -> None:
         self.moment += timedelta(**how)
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_found() -> Iterator[None]:
+    """A test that sets up logs leaves them as it found them: another one proves what aiohttp writes by itself."""
+    names = ("aiohttp.server", "aiohttp.access", "alembic", "sqlalchemy", "apscheduler")
+    loggers = [logging.getLogger(name) for name in names]
+    before = [(one.level, one.filters[:]) for one in loggers]
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    for one, (found_level, filters) in zip(loggers, before, strict=True):
+        one.setLevel(found_level)
+        one.filters[:] = filters
+    root.setLevel(level)
+    for handler in root.handlers[:]:
+        if handler not in handlers and type(handler) in (
+            logging.FileHandler,
+            logging.StreamHandler,
+        ):
+            root.removeHandler(handler)
+            handler.close()
 
 
 @pytest.fixture
