@@ -15,7 +15,13 @@ def add_health(app: web.Application) -> None:
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready)
     app.router.add_get("/metrics", _metrics)
+    app.router.add_get("/favicon.ico", _no_icon)
     app.router.add_get("/{name:(?:WW|MP)_verify_[0-9A-Za-z]{1,64}\\.txt}", _verify_file)
+
+
+async def _no_icon(_request: web.Request) -> web.Response:
+    """Browsers ask by themselves; nothing is an answer too, and no line in their console."""
+    return web.Response(status=204)
 
 
 async def _alive(_request: web.Request) -> web.Response:

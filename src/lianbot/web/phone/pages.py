@@ -323,11 +323,12 @@ async def _reading(
 async def _others(
     parts: WebParts, lead: UUID, team_id: int, occurrence: UUID
 ) -> list[TeamReading]:
-    """The team without the lead: nobody is witness of their own presence."""
-    return [
+    """The team without the lead, who is no witness of the own presence; a text for nobody else is left out."""
+    without = [
         replace(one, members=[member for member in one.members if member.worker_id != lead])
         for one in await parts.phone_book.team_reading(occurrence, team_id)
     ]
+    return [one for one in without if one.members]
 
 
 async def team_present(request: web.Request) -> web.Response:
