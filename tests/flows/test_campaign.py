@@ -15,7 +15,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
-from lianbot.domain.people import Employment, Role
+from lianbot.domain.people import ChannelKind, Employment, Role
 from lianbot.flows.campaign import CampaignDesk, Draft
 from lianbot.timetable.moments import CronMoments
 
@@ -197,3 +197,15 @@ async def test_every_step_is_noted_with_who_did_it(desk, book, draft):
 async def test_what_does_not_exist_is_said(desk):
     with pytest.raises(NotFoundError):
         await desk.approve(uuid4(), REVIEWER)
+
+
+async def test_a_channel_that_is_not_set_up_cannot_be_chosen(book, clock, draft):
+    desk = CampaignDesk(
+        book=book,
+        shelf=FakeShelf(),
+        moments=CronMoments(),
+        clock=clock,
+        channels=frozenset({ChannelKind.WECOM}),
+    )
+    with pytest.raises(InvalidInputError, match="official"):
+        await desk.create(draft(channels=(ChannelKind.OFFICIAL,)), AUTHOR)

@@ -49,8 +49,16 @@ class CampaignDesk:
     """What people do with campaigns; console and command line both come through here."""
 
     def __init__(
-        self, *, book: CampaignBook, shelf: Shelf, moments: Moments, clock: Clock
+        self,
+        *,
+        book: CampaignBook,
+        shelf: Shelf,
+        moments: Moments,
+        clock: Clock,
+        channels: frozenset[ChannelKind] = frozenset(),
     ) -> None:
+        """`channels` are those that are set up; empty when none is yet, and then nothing is refused for it."""
+        self._channels = channels
         self._book = book
         self._shelf = shelf
         self._moments = moments
@@ -63,6 +71,7 @@ class CampaignDesk:
         now = self._clock.now()
         campaign = campaign_from(draft, author, now)
         self._check_times(campaign, now)
+        self._check_channels(campaign)
         await self._check_items(draft)
         await self._check_size(campaign)
         await self._book.add(campaign)
@@ -114,6 +123,12 @@ class CampaignDesk:
             campaign, moved, self._clock.now(), action=action, by=account.id, detail={}
         )
         return moved
+
+    def _check_channels(self, campaign: Campaign) -> None:
+        """A row for a channel that is not there would wait for ever."""
+        missing = set(campaign.channels) - self._channels
+        if self._channels and missing:
+            raise InvalidInputError("渠道", f"{min(missing)} 还没有接上，请只选接上的渠道")
 
     def _check_times(self, campaign: Campaign, now: datetime) -> None:
         if isinstance(campaign.schedule, Once) and campaign.schedule.at < now:
