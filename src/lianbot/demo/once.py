@@ -12,13 +12,14 @@ from typing import Any
 
 from aiohttp import web
 
-from lianbot.bootstrap import House, make_ticker, make_web, open_house
+from lianbot.bootstrap import House, make_ticker, make_web
 from lianbot.demo import phones
 from lianbot.demo.behaviour import Crowd
-from lianbot.demo.concerns import DoorRun, make_door
-from lianbot.demo.school import DemoSchool, make_school
-from lianbot.demo.seeding import START, Cast, first_campaign, seed
-from lianbot.demo.stage import create_database, demo_settings, listening_socket
+from lianbot.demo.concerns import DoorRun
+from lianbot.demo.opening import open_school
+from lianbot.demo.school import DemoSchool
+from lianbot.demo.seeding import START, Cast, first_campaign
+from lianbot.demo.stage import listening_socket
 from lianbot.domain.calendar import local
 from lianbot.evidence.verify_bundle import Report, verify
 from lianbot.logs import set_up_logs
@@ -62,42 +63,35 @@ async def open_stage(
     async with AsyncExitStack() as stack:
         twin = await stack.enter_async_context(Twin.start(port=0, clock=clock, seed=dice))
         bound = listening_socket()
-        base = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        phones.set_up_accounts(twin, base)
-        origin = await create_database(folder, clock)
-        door = make_door(folder, origin=origin, now=local(START), clock=clock)
-        await door.start()
-        stack.push_async_callback(door.stop)
-        settings = demo_settings(
-            folder,
-            base=base,
+        opened = await open_school(
+            stack,
+            twin,
+            folder=folder,
             port=bound.getsockname()[1],
-            wecom_base=twin.wecom_base,
-            frame=twin.base_url if frame else "",
+            workers=workers,
+            dice=dice,
             clock=clock,
-            door_url=door.url,
+            frame=frame,
         )
-        house = await stack.enter_async_context(open_house(settings))
+        house = opened.house
         runner = web.AppRunner(make_web(house), access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, bound).start()
-        school = make_school(workers, dice)
-        phones.add_phones(twin, school, {p.code.value: p.short for p in house.profiles.values()})
         yield Stage(
             house=house,
             twin=twin,
             ticker=make_ticker(house, alone=True),
             crowd=Crowd(
                 twin=twin,
-                school=school,
+                school=opened.school,
                 seed=dice,
-                public_url=base,
+                public_url=house.settings.public_url,
                 right={},
             ),
-            school=school,
-            cast=await seed(house, school),
-            door=door,
+            school=opened.school,
+            cast=opened.cast,
+            door=opened.door,
             clock_file=clock_file,
         )
 

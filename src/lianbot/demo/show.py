@@ -12,14 +12,13 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from lianbot.bootstrap import House, NotReadyError, open_house
+from lianbot.bootstrap import House, NotReadyError
 from lianbot.demo import phones
-from lianbot.demo.concerns import make_door
-from lianbot.demo.school import DemoSchool, make_school
-from lianbot.demo.seeding import CAST, START, Cast, first_campaign, seed
-from lianbot.demo.stage import create_database, demo_settings, listening_socket
+from lianbot.demo.opening import open_school
+from lianbot.demo.school import DemoSchool
+from lianbot.demo.seeding import CAST, START, Cast, first_campaign
+from lianbot.demo.stage import listening_socket
 from lianbot.demo.tour import Tour
-from lianbot.domain.calendar import local
 from lianbot.phrases import demo as say
 from lianbot.settings import Settings, environment, variables
 from lianbot.timetable.clocks import move_clock
@@ -134,28 +133,19 @@ async def _open(
         move_clock(folder / "clock", START)
         clock = f"file:{folder / 'clock'}"
     twin = await _open_twin(stack, port, clock, dice)
-    bot_port = _free_port()
-    base = f"http://127.0.0.1:{bot_port}"
-    phones.set_up_accounts(twin, base)
-    origin = await create_database(folder, clock)
-    door = make_door(folder, origin=origin, now=local(START), clock=clock)
-    await door.start()
-    stack.push_async_callback(door.stop)
-    settings = demo_settings(
-        folder,
-        base=base,
-        port=bot_port,
-        wecom_base=twin.wecom_base,
-        frame=twin.base_url,
+    opened = await open_school(
+        stack,
+        twin,
+        folder=folder,
+        port=_free_port(),
+        workers=workers,
+        dice=dice,
         clock=clock,
-        door_url=door.url,
+        frame=True,
     )
-    house = await stack.enter_async_context(open_house(settings))
-    school = make_school(workers, dice)
-    phones.add_phones(twin, school, {p.code.value: p.short for p in house.profiles.values()})
-    cast = await seed(house, school)
+    house, school, cast, door = opened.house, opened.school, opened.cast, opened.door
     await first_campaign(house, cast, after=FIRST_DUE)
-    bot = Bot(settings=settings, log=folder / "lianbot.log")
+    bot = Bot(settings=house.settings, log=folder / "lianbot.log")
     stack.push_async_callback(bot.stop)
     await bot.start()
     tour = Tour(

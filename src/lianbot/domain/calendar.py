@@ -1,6 +1,6 @@
 """Local days and windows: when a push may leave, and when it could next (domain reference §2d)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -72,7 +72,3 @@ def crowded(moment: datetime) -> bool:
 def start_of_local_day(moment: datetime, zone: ZoneInfo = SHANGHAI) -> datetime:
     """Midnight of the local day, in UTC."""
     return datetime.combine(local(moment, zone).date(), time(0), tzinfo=zone).astimezone(UTC)
-
-
-def window_of(spans: Sequence[tuple[time, time]]) -> tuple[DayWindow, ...]:
-    return tuple(DayWindow(start=start, end=end) for start, end in spans)

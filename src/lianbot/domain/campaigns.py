@@ -119,15 +119,6 @@ class Review:
 Schedule = Once | Cron | Course | Festival | Since | Review
 
 
-class Approver(StrEnum):
-    """A step of the approval chain: two by default (author, reviewer), up to four (P5)."""
-
-    REVIEWER = "reviewer"
-    OFFICER = "officer"
-    GENERAL_MANAGER = "general_manager"
-    VICE_PRESIDENT = "vice_president"
-
-
 class CampaignState(StrEnum):
     """草稿 → 待审 → 已批准; a running campaign can be paused or stopped."""
 
