@@ -89,6 +89,16 @@ class Drill:
             assert time.monotonic() < until, f"{total.values}: {self.serve.last_words()}"
             await asyncio.sleep(0.05)
 
+    async def refusals(self) -> list[tuple[int | None, str | None]]:
+        """errcode and the platform's words of every refused row: nobody refuses anything in a drill."""
+        async with self.house.database.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.errcode, deliveries.c.detail).where(
+                    deliveries.c.state == "refused"
+                )
+            )
+            return [(row.errcode, row.detail) for row in rows]
+
     async def states(self) -> dict[str, str]:
         """account → state of its row."""
         async with self.house.database.read() as connection:

@@ -35,4 +35,5 @@ async def test_one_of_two_dies_in_mid_push_and_the_other_finishes(drill, dice):
         if other.process is not None:
             await other.pull_the_plug()
     await drill.check()
+    assert await drill.refusals() == []
     assert set((await drill.states()).values()) == {DeliveryState.ACCEPTED}
