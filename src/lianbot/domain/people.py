@@ -100,6 +100,25 @@ class Binding:
     client: ClientKind = ClientKind.UNKNOWN
 
 
+class ConsentPurpose(StrEnum):
+    """What a worker may agree to; everything else needs no consent or is not done."""
+
+    TEMPLATE = "template"
+    """学习提醒: template messages of the Official Account, which ask for the user's own consent [S40]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """同意: given in these words on a day; it stands until it is withdrawn."""
+
+    worker_id: UUID
+    channel: ChannelKind
+    purpose: ConsentPurpose
+    wording: str
+    given_on: date
+    withdrawn_on: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownWorker:
     """What the in-memory snapshot knows of a bound worker: enough to understand and greet, nothing more."""

@@ -152,6 +152,97 @@ bindings = Table(
     Index(None, "worker_id", "channel"),
 )
 
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("worker_id", ForeignKey("workers.id"), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("purpose", String(20), nullable=False),
+    # the words that were read when the worker agreed
+    Column("wording", Text, nullable=False),
+    Column("given_on", Date, nullable=False),
+    Column("withdrawn_on", Date),
+)
+# a consent that stands is given once; withdrawn ones stay as history
+Index(
+    "one_standing_consent",
+    consents.c.worker_id,
+    consents.c.channel,
+    consents.c.purpose,
+    unique=True,
+    sqlite_where=text("withdrawn_on IS NULL"),
+    postgresql_where=text("withdrawn_on IS NULL"),
+)
+
+# printed personal slips: the code itself is on the paper only
+bind_slips = Table(
+    "bind_slips",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    # keyed: twelve digits could be tried out against a plain hash
+    Column("code_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("worker_id", ForeignKey("workers.id"), nullable=False),
+    Column("made_on", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("used_on", Date),
+    Column("void_on", Date),
+    Index(None, "worker_id"),
+)
+
+posters = Table(
+    "posters",
+    metadata,
+    Column("scene", String(64), primary_key=True),
+    Column("channel", String(10), nullable=False),
+    Column("team_id", ForeignKey("teams.id"), nullable=False),
+    # what the printed code says; a second print must not cost another of the account's permanent codes
+    Column("url", String(1024), nullable=False),
+    Column("made_on", Date, nullable=False),
+    UniqueConstraint("channel", "team_id"),
+)
+
+# 待确认: rows live only while they wait; a decision leaves an audit row and nothing here
+newcomers = Table(
+    "newcomers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("channel", String(10), nullable=False),
+    Column("account", String(128), nullable=False),
+    Column("team_id", ForeignKey("teams.id"), nullable=False),
+    Column("post", String(10), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("opened_on", Date, nullable=False),
+    # a lead's word is a hint to the scheduler and decides nothing
+    Column("vouched_by", Uuid),
+    UniqueConstraint("channel", "account"),
+    Index(None, "team_id"),
+)
+
+# where an account stands in the binding dialogue: at most ten minutes, never anything that was typed
+bind_dialogues = Table(
+    "bind_dialogues",
+    metadata,
+    Column("channel", String(10), primary_key=True),
+    Column("account", String(128), primary_key=True),
+    Column("step", String(10), nullable=False),
+    Column("worker_id", Uuid),
+    Column("slip_id", BigInteger),
+    Column("team_id", Integer),
+    Column("post", String(10)),
+    Column("until", UtcDateTime, nullable=False),
+    Index(None, "until"),
+)
+
+# how often it was tried in an hour, by keyed hash of the account (or all together); wiped after a day
+bind_tries = Table(
+    "bind_tries",
+    metadata,
+    Column("who", LargeBinary(16), primary_key=True),
+    Column("hour", UtcDateTime, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
 # --- console ------------------------------------------------------------------------------------
 
 team_hours = Table(
