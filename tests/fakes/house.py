@@ -18,13 +18,14 @@ from typing import Any
 
 from aiohttp import web
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.bootstrap import House, make_ticker, make_web, open_house, publish_content
 from lianbot.domain.campaigns import Audience, Campaign, Once
 from lianbot.domain.codes import ItemType, Level, Post
 from lianbot.domain.items import EditionState
-from lianbot.domain.people import Account, ClientKind, Employment, Role
+from lianbot.domain.people import Account, ChannelKind, ClientKind, Employment, Role
 from lianbot.domain.roster import Joined, NewTeam, RosterChanges, WorkerFacts
 from lianbot.flows.campaign import Draft
 from lianbot.runner.ticker import Ticker
@@ -44,7 +45,10 @@ COMPANY, SITE = "禾味餐饮公司", "东校区"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One worker and the phone in the hand; `wecom=False` is a worker whose account nobody has bound."""
+    """One worker and the phone in the hand; `wecom=False` is a worker whose account nobody has bound.
+
+    `official`: follows the Official Account and is bound there; without `wecom` the phone is in no corp.
+    """
 
     account: str
     name: str = "王芳"
@@ -54,6 +58,12 @@ class Person:
     level: Level = Level.L6
     client: ClientKind = ClientKind.WECOM
     wecom: bool = True
+    official: bool = False
+
+    @property
+    def openid(self) -> str:
+        """As the twin gives it."""
+        return f"o{self.account}"
 
 
 def people(count: int, prefix: str = "hq") -> list[Person]:
@@ -89,6 +99,18 @@ def wecom_settings(twin: Twin) -> dict[str, Any]:
         "wecom_token": SecretStr(account.token),
         "wecom_aes_key": SecretStr(account.aes_key),
         "wecom_api_base": twin.wecom_base,
+    }
+
+
+def official_settings(twin: Twin) -> dict[str, Any]:
+    """The credentials of the twin's Official Account, in safe mode."""
+    account = twin.world.official
+    return {
+        "official_appid": account.appid,
+        "official_secret": SecretStr(account.secret),
+        "official_token": SecretStr(account.token),
+        "official_aes_key": SecretStr(account.aes_key),
+        "official_api_base": twin.official_base,
     }
 
 
@@ -161,7 +183,24 @@ async def enrol(house: House, crowd: Sequence[Person], by: Account) -> None:
             await connection.execute(
                 update(bindings).where(bindings.c.account.in_(accounts)).values(client=client)
             )
+        await _follow(connection, crowd)
     await house.directory.refresh()
+
+
+async def _follow(connection: AsyncConnection, crowd: Sequence[Person]) -> None:
+    """Followers of the Official Account, bound to their openids."""
+    rows = await connection.execute(select(workers.c.id, workers.c.number))
+    ids = {row.number: row.id for row in rows}
+    for one in crowd:
+        if one.official:
+            await connection.execute(
+                insert(bindings).values(
+                    worker_id=ids[f"LB-{one.account}"],
+                    channel=ChannelKind.OFFICIAL,
+                    account=one.openid,
+                    bound_at=START,
+                )
+            )
 
 
 def _facts(person: Person) -> WorkerFacts:
@@ -187,11 +226,18 @@ def give_phones(twin: Twin, crowd: Sequence[Person]) -> None:
             {
                 "id": one.account,
                 "name": one.name,
-                "client": "plain" if one.client is ClientKind.PLAIN else "wecom",
+                "client": _client_of(one),
+                "followed": one.official,
             }
             for one in crowd
         ]
     )
+
+
+def _client_of(person: Person) -> str:
+    if person.official and not person.wecom:
+        return "none"
+    return "plain" if person.client is ClientKind.PLAIN else "wecom"
 
 
 async def adopt_content(house: House, cast: Cast) -> None:
@@ -302,7 +348,11 @@ async def open_stage(
         stack.callback(bound.close)
         base = f"http://127.0.0.1:{bound.getsockname()[1]}"
         twin.world.wecom.callback_url = f"{base}/wechat/wecom"
-        values = wecom_settings(twin) | {"public_url": base} | settings
+        values = wecom_settings(twin) | {"public_url": base}
+        if any(one.official for one in crowd):
+            twin.world.official.callback_url = f"{base}/wechat/official"
+            values |= official_settings(twin)
+        values |= settings
         made = settings_for(folder, content, **values)
         house = await stack.enter_async_context(open_house(made, check_schema=False))
         runner = web.AppRunner(make_web(house), access_log=None)

@@ -64,7 +64,7 @@ async def _live(twin: Twin, serve: Serve) -> None:
     twin.faults.add("5xx", "*/message/send", count=1)
     await twin.wait_received(WORKER.account, 1, timeout=30)
     bubble = twin.received(WORKER.account)[0]
-    url = page_in(bubble).replace("https://lj.example", serve.base) + "?code=planted-code&state=a2"
+    url = page_in(bubble).replace("https://lj.example", serve.base) + "?code=planted-code&state=w2"
     page = await Page.open(twin, WORKER.account, url)
     await twin.type_text(WORKER.account, TYPED)
     await twin.type_text(WORKER.account, "懂了")
@@ -73,7 +73,7 @@ async def _live(twin: Twin, serve: Serve) -> None:
     await caller.post(query | {"msg_signature": "planted-signature"}, body)
     await caller.post(query, b"<broken" + TYPED.encode())
     async with aiohttp.ClientSession() as client:
-        await client.get(f"{serve.base}/m/i/planted-path?code=planted-code&state=a2")
+        await client.get(f"{serve.base}/m/i/planted-path?code=planted-code&state=w2")
     assert page.status == 200
 
 

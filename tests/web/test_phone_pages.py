@@ -210,7 +210,7 @@ async def test_a_used_code_signs_in_again_instead_of_failing(stage):
 
 async def test_a_code_that_is_refused_twice_gives_a_read_only_page_and_no_loop(stage):
     url = page_in(stage.twin.received("wang")[0])
-    visit = await stage.twin.open("wang", f"{url}?code=used-up&state=a2")
+    visit = await stage.twin.open("wang", f"{url}?code=used-up&state=w2")
     assert say.READ_ONLY in visit.text
 
 
@@ -293,7 +293,7 @@ async def test_ticking_keeps_the_answer_that_a_worker_gave(stage):
 
 async def test_pages_let_nothing_in_from_elsewhere(stage):
     url = page_in(stage.twin.received("wang")[0])
-    async with ClientSession() as client, client.get(f"{url}?code=x&state=a2") as got:
+    async with ClientSession() as client, client.get(f"{url}?code=x&state=w2") as got:
         policy = got.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy

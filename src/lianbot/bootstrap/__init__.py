@@ -1,5 +1,6 @@
 """The one place that picks concrete parts and joins them."""
 
+from lianbot.bootstrap.channels import real_platforms
 from lianbot.bootstrap.entrances import health, make_ticker, make_web
 from lianbot.bootstrap.house import (
     House,
@@ -25,4 +26,5 @@ __all__ = [
     "make_web",
     "open_house",
     "publish_content",
+    "real_platforms",
 ]

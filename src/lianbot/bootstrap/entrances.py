@@ -7,14 +7,16 @@ from pathlib import Path
 
 from aiohttp import web
 
+from lianbot.bootstrap.channels import real_platforms
 from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.publishing import front_page
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
+from lianbot.phrases.console import CHANNELS
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
 from lianbot.runner.ticker import Ticker
-from lianbot.settings import REAL_WECOM, Settings
+from lianbot.settings import Settings
 from lianbot.sheets.reading import read_bytes
 from lianbot.sheets.result import write_result
 from lianbot.sheets.writing import Page, write_table
@@ -132,7 +134,7 @@ def proxies_of(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
 
 def _in_app(settings: Settings) -> Callable[[str], bool]:
     """Silent sign-in works only in WeChat's and WeCom's own browsers; the twin's phones always can."""
-    if settings.wecom_api_base != REAL_WECOM:
+    if not real_platforms(settings):
         return lambda _agent: True
     return lambda agent: "MicroMessenger" in agent or "wxwork" in agent
 
@@ -219,7 +221,7 @@ def _findings_by_item(root: Path, today: date) -> Callable[[str], Sequence[Findi
 async def health(house: House) -> Sequence[HealthLine]:
     """The console's health page: what this process can see of itself."""
     problem = await _problem(house)
-    channels = "、".join(house.channels) or ""
+    channels = "、".join(CHANNELS[kind] for kind in house.channels)
     stopped = await house.switches.stopped()
     return (
         HealthLine(
@@ -229,7 +231,7 @@ async def health(house: House) -> Sequence[HealthLine]:
             name="渠道",
             well=bool(channels),
             text=channels or "没有配置",
-            mend="在设置里填企业微信的几项，再运行 lianbot doctor",
+            mend="在设置里填企业微信或服务号的几项，再运行 lianbot doctor",
         ),
         HealthLine(
             name="总开关",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from lianbot.channels.wecom import WeComAccount, open_wecom
+from lianbot.bootstrap.channels import open_channels, real_platforms
 from lianbot.curriculum import load_calendar, load_posts
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
@@ -167,12 +167,8 @@ async def _check(database: Database) -> None:
 
 
 def _refuse_moved_clock(settings: Settings) -> None:
-    if settings.clock != "system" and settings.wecom_secret.get_secret_value():
-        real = settings.wecom_api_base == REAL_WECOM
-        if real:
-            raise InvalidInputError(
-                "LIANBOT_CLOCK", "用了挪动的时钟又连着真平台：真平台只能用 system"
-            )
+    if settings.clock != "system" and real_platforms(settings):
+        raise InvalidInputError("LIANBOT_CLOCK", "用了挪动的时钟又连着真平台：真平台只能用 system")
 
 
 def _refuse_open_demo(settings: Settings) -> None:
@@ -184,7 +180,7 @@ def _refuse_open_demo(settings: Settings) -> None:
             "LIANBOT_DEMO",
             "演示不用密码，只能在本机：把 LIANBOT_HTTP_HOST 改回 127.0.0.1，或者去掉 LIANBOT_DEMO",
         )
-    if settings.wecom_api_base == REAL_WECOM:
+    if settings.wecom_api_base == REAL_WECOM or real_platforms(settings):
         raise InvalidInputError(
             "LIANBOT_DEMO", "演示不能连真平台：去掉 LIANBOT_DEMO，或者用 lianbot demo"
         )
@@ -227,7 +223,7 @@ async def _join(
     await approved.refresh()
     answering = make_answering(settings, library, profiles, approved)
     tally = TopicTally()
-    channels = await _channels(settings, clock, database, stack)
+    channels = await open_channels(settings, clock, SqlTokenShelf(database), stack)
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
     dresser = Dresser(origin=origin, public_url=settings.public_url, lead_of=lead_of)
@@ -314,26 +310,6 @@ def make_answering(
         door_url=settings.door_public_url or None,
         may_show=approved.may_show,
     )
-
-
-async def _channels(
-    settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack
-) -> dict[ChannelKind, Channel]:
-    """The channels that have credentials; none is fine for everything but sending."""
-    found: dict[ChannelKind, Channel] = {}
-    if settings.wecom_corp_id:
-        account = WeComAccount(
-            corp_id=settings.wecom_corp_id,
-            agent_id=settings.wecom_agent_id,
-            secret=settings.wecom_secret.get_secret_value(),
-            token=settings.wecom_token.get_secret_value(),
-            aes_key=settings.wecom_aes_key.get_secret_value(),
-            api_base=settings.wecom_api_base,
-        )
-        found[ChannelKind.WECOM] = await stack.enter_async_context(
-            open_wecom(account, shelf=SqlTokenShelf(database), clock=clock)
-        )
-    return found
 
 
 async def _signer(settings: Settings, database: Database) -> Signer:

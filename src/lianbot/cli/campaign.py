@@ -1,6 +1,7 @@
 """`lianbot campaign …`: as in the console; every writing command acts as a console account."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -27,6 +28,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError
+from lianbot.domain.people import ChannelKind
 from lianbot.flows.campaign import Draft
 from lianbot.flows.forecast import Weight
 from lianbot.flows.planning import choose_route
@@ -57,6 +59,10 @@ def create(
     team: Annotated[list[int] | None, typer.Option(help="班组编号")] = None,
     contractor: Annotated[list[int] | None, typer.Option(help="外包公司编号")] = None,
     site: Annotated[list[int] | None, typer.Option(help="校区编号")] = None,
+    channel: Annotated[
+        list[ChannelKind] | None,
+        typer.Option(help="渠道，写几个就按顺序试；不写就是接上的全部，企业微信在前"),
+    ] = None,
     remind_after: Annotated[int, typer.Option(min=0, max=14, help="几天后提醒一次，0 不提醒")] = 2,
     steps: Annotated[int, typer.Option(min=1, max=4, help="审批级数")] = 1,
     as_json: AsJson = False,
@@ -74,6 +80,7 @@ def create(
         schedule=_personal(festival, offset, working_days, since, days, review)
         or _schedule(at, cron, course),
         items=tuple(item or ()),
+        channels=tuple(dict.fromkeys(channel or ())),
         remind_after_days=remind_after or None,
         steps=steps,
     )
@@ -114,6 +121,8 @@ def _schedule(at: str, cron: str, course: str) -> Schedule:
 
 async def _create(draft: Draft, as_name: str) -> Campaign:
     async with open_house(load_settings()) as house:
+        if not draft.channels:
+            draft = replace(draft, channels=tuple(house.channels) or (ChannelKind.WECOM,))
         return await house.desk.create(draft, await act_as(house, as_name))
 
 
@@ -234,7 +243,9 @@ def run_now() -> None:
 async def _run() -> None:
     async with open_house(load_settings()) as house:
         if not house.channels:
-            raise InvalidInputError("LIANBOT_WECOM_CORP_ID", "没有配置渠道，推不出去")
+            raise InvalidInputError(
+                "LIANBOT_WECOM_CORP_ID", "和 LIANBOT_OFFICIAL_APPID 都没有写，没有渠道，推不出去"
+            )
         ticker = make_ticker(house, alone=False)
         await ticker.tick()
 

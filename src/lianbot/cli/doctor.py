@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 import typer
 
-from lianbot.bootstrap import NotReadyError, content_directory, derive_key, open_house
+from lianbot.bootstrap import (
+    NotReadyError,
+    content_directory,
+    derive_key,
+    open_house,
+    real_platforms,
+)
 from lianbot.cli.edge import AsJson, Exit, run, say, say_json
 from lianbot.curriculum import Severity
 from lianbot.curriculum import check as check_content
@@ -13,8 +19,21 @@ from lianbot.domain.calendar import local
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.people import ChannelKind
 from lianbot.ports.channel import Channel, CodeRejectedError, PlatformSilentError
-from lianbot.settings import REAL_WECOM, Settings, load_settings
+from lianbot.settings import Settings, load_settings
 from lianbot.timetable.clocks import open_clock
+
+WECOM_NEEDS = ("secret", "token", "aes_key")
+OFFICIAL_NEEDS = ("secret", "token")
+CREDENTIALS = {
+    ChannelKind.WECOM: (
+        "企业微信密钥和可信 IP",
+        "核对 LIANBOT_WECOM_CORP_ID、LIANBOT_WECOM_SECRET，和后台的企业可信 IP",
+    ),
+    ChannelKind.OFFICIAL: (
+        "服务号密钥",
+        "核对 LIANBOT_OFFICIAL_APPID、LIANBOT_OFFICIAL_SECRET，和后台的 IP 白名单",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +45,7 @@ class Finding:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """逐项检查设置、数据库、内容、时钟和企业微信，说清哪一项要怎么改。"""
+    """逐项检查设置、数据库、内容、时钟、企业微信和服务号，说清哪一项要怎么改。"""
     findings = run(_all())
     if as_json:
         say_json([{"what": one.what, "ok": not one.mend, "mend": one.mend} for one in findings])
@@ -46,7 +65,7 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
     yield _key(settings)
     yield _addresses(settings)
     yield _content(settings)
-    yield _wecom_settings(settings)
+    yield _channel_settings(settings)
     try:
         async with open_house(settings) as house:
             yield Finding(what="数据库")
@@ -54,9 +73,8 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(
                 what="计数与明细", mend="" if stored == rows else "不一致，请运行 lianbot db check"
             )
-            channel = house.channels.get(ChannelKind.WECOM)
-            if channel is not None:
-                yield await _credentials(channel)
+            for kind, channel in house.channels.items():
+                yield await _credentials(kind, channel)
             yield _accounts(len(await house.accounts.all()))
     except (NotReadyError, LianbotError) as error:
         yield Finding(what="数据库", mend=str(error))
@@ -73,9 +91,8 @@ def _key(settings: Settings) -> Finding:
 def _addresses(settings: Settings) -> Finding:
     if not settings.public_url:
         return Finding(what="对外地址", mend="LIANBOT_PUBLIC_URL 没有写，手机上打不开页面")
-    real = settings.wecom_api_base == REAL_WECOM and bool(settings.wecom_corp_id)
-    if real and not settings.public_url.startswith("https://"):
-        return Finding(what="对外地址", mend="LIANBOT_PUBLIC_URL 要用 https://，企业微信才肯打开")
+    if real_platforms(settings) and not settings.public_url.startswith("https://"):
+        return Finding(what="对外地址", mend="LIANBOT_PUBLIC_URL 要用 https://，微信才肯打开")
     return Finding(what="对外地址")
 
 
@@ -89,27 +106,32 @@ def _content(settings: Settings) -> Finding:
     return Finding(what="内容", mend=f"{len(errors)} 处错误，第一处 {errors[0]}" if errors else "")
 
 
-def _wecom_settings(settings: Settings) -> Finding:
-    if not settings.wecom_corp_id:
-        return Finding(what="企业微信设置", mend="LIANBOT_WECOM_CORP_ID 没有写，推不出去")
-    for name in ("wecom_secret", "wecom_token", "wecom_aes_key"):
+def _channel_settings(settings: Settings) -> Finding:
+    """Each channel is set up whole or not at all; a plain-mode official account needs no key."""
+    if not settings.wecom_corp_id and not settings.official_appid:
+        return Finding(
+            what="渠道设置",
+            mend="LIANBOT_WECOM_CORP_ID 没有写，LIANBOT_OFFICIAL_APPID 也没有写，推不出去",
+        )
+    needed = [f"wecom_{name}" for name in WECOM_NEEDS] if settings.wecom_corp_id else []
+    if settings.official_appid:
+        needed += [f"official_{name}" for name in OFFICIAL_NEEDS]
+    for name in needed:
         if not getattr(settings, name).get_secret_value():
-            return Finding(what="企业微信设置", mend=f"LIANBOT_{name.upper()} 没有写")
-    return Finding(what="企业微信设置")
+            return Finding(what="渠道设置", mend=f"LIANBOT_{name.upper()} 没有写")
+    return Finding(what="渠道设置")
 
 
-async def _credentials(channel: Channel) -> Finding:
+async def _credentials(kind: ChannelKind, channel: Channel) -> Finding:
     """A made-up OAuth code: the platform refuses the code only after it has accepted secret and address."""
+    what, mend = CREDENTIALS[kind]
     try:
         await channel.identify("doctor")
     except CodeRejectedError:
-        return Finding(what="企业微信密钥和可信 IP")
+        return Finding(what=what)
     except PlatformSilentError as error:
-        return Finding(
-            what="企业微信密钥和可信 IP",
-            mend=f"平台不认（{error}）：核对 LIANBOT_WECOM_CORP_ID、LIANBOT_WECOM_SECRET，和后台的企业可信 IP",
-        )
-    return Finding(what="企业微信密钥和可信 IP")
+        return Finding(what=what, mend=f"平台不认（{error}）：{mend}")
+    return Finding(what=what)
 
 
 def _accounts(count: int) -> Finding:

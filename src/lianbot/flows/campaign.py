@@ -36,7 +36,7 @@ class Draft:
     audience: Audience
     schedule: Schedule
     items: Sequence[str] = ()
-    channels: Sequence[ChannelKind] = (ChannelKind.WECOM,)
+    channels: tuple[ChannelKind, ...] = (ChannelKind.WECOM,)
     remind_after_days: int | None = 2
     steps: int = 1
     demo: bool = False
@@ -199,7 +199,7 @@ def campaign_from(
         audience=draft.audience,
         schedule=draft.schedule,
         items=tuple(draft.items),
-        channels=tuple(draft.channels),
+        channels=draft.channels,
         # a review that finds no answer is the ladder's business, not a reminder's
         remind_after_days=None if isinstance(draft.schedule, Review) else draft.remind_after_days,
         created_by=author.id,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.messages import MessageForm, OutboundMessage
-from lianbot.domain.people import ClientKind
+from lianbot.domain.people import ChannelKind, ClientKind
 from lianbot.flows.inbound import task_of
 from lianbot.phrases import replies
 from lianbot.ports.outbox import Parcel
@@ -45,5 +45,7 @@ class Dresser:
         )
 
     def page_of(self, parcel: Parcel) -> str:
-        """One address for everybody in the occurrence: silent sign-in knows who reads it."""
-        return f"{self._pages}/m/i/{parcel.answers_occurrence}"
+        """One address for everybody of the channel in the occurrence: silent sign-in knows who reads it."""
+        page = f"{self._pages}/m/i/{parcel.answers_occurrence}"
+        official = parcel.delivery.channel is ChannelKind.OFFICIAL
+        return f"{page}?c={ChannelKind.OFFICIAL}" if official else page

@@ -12,7 +12,7 @@ database_url = "sqlite:///lianbot.db"
 http_host = "127.0.0.1"
 http_port = 8080
 
-# 员工手机上看到的地址，要和企业微信“可信域名”一致
+# 员工手机上看到的地址，要和企业微信“可信域名”、服务号“网页授权域名”一致
 public_url = ""
 
 # 签链接和防重用；换了它，已发出的页面要重新点开
@@ -25,6 +25,13 @@ wecom_agent_id = 0
 # wecom_secret = ""
 # wecom_token = ""
 # wecom_aes_key = ""
+
+# 服务号（可以和企业微信一起用，也可以只用一个）：开发 → 基本配置 → AppID、AppSecret；
+# 服务器配置 → Token、EncodingAESKey，地址填 public_url + /wechat/official，加密方式选安全模式
+official_appid = ""
+# official_secret = ""
+# official_token = ""
+# official_aes_key = ""
 
 # 意见箱（单独的进程）对外的地址，也是“学习与服务”首页
 door_public_url = ""

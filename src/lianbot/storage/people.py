@@ -57,8 +57,7 @@ class Directory:
         self._by_id: dict[UUID, KnownWorker] = {}
 
     def who(self, channel: ChannelKind, account: str) -> KnownWorker | None:
-        """WeCom gives user ids back in lower case [S67], so they are compared that way."""
-        return self._known.get((channel, account.lower()))
+        return self._known.get(_key(channel, account))
 
     def by_id(self, worker_id: UUID) -> KnownWorker | None:
         return self._by_id.get(worker_id)
@@ -84,7 +83,7 @@ class Directory:
                 .where(workers.c.ended.is_(None))
             )
             self._known = {
-                (ChannelKind(row.channel), row.account.lower()): KnownWorker(
+                _key(ChannelKind(row.channel), row.account): KnownWorker(
                     id=row.id,
                     name=row.name,
                     posts=tuple(Post(code) for code in row.posts),
@@ -95,6 +94,11 @@ class Directory:
         self._by_id = {one.id: one for one in self._known.values()}
         self._version = version
         return True
+
+
+def _key(channel: ChannelKind, account: str) -> tuple[ChannelKind, str]:
+    """WeCom gives user ids back in lower case [S67], so they are compared that way; an openid is exact."""
+    return channel, account.lower() if channel is ChannelKind.WECOM else account
 
 
 class PeopleStore:

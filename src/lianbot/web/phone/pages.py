@@ -24,18 +24,17 @@ from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.items import Quiz
-from lianbot.domain.people import ChannelKind, KnownWorker
+from lianbot.domain.people import KnownWorker
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
 from lianbot.ports.answers import NotKeptError
-from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
 from lianbot.ports.pages import PageFacts, TeamReading
 from lianbot.web.parts import PARTS, WebParts
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
+from lianbot.web.phone.visitors import sign_in
 from lianbot.web.signing import Visitor
 
-FIRST_TRY, SECOND_TRY = "a1", "a2"
 NOBODY = UUID(int=0)
 
 
@@ -53,36 +52,6 @@ def add_phone_pages(app: web.Application) -> None:
 
 
 # --- who is it -------------------------------------------------------------------------------
-
-
-async def sign_in(request: web.Request) -> KnownWorker | None:
-    """The worker behind this visit, by silent sign-in (snsapi_base); None when nobody we know.
-
-    Raises a redirect to the platform when the browser can sign in and has not yet. The code in the
-    address works once [S94], so an address that was passed on signs its new reader in, not the old one.
-    """
-    parts = request.app[PARTS]
-    channel = parts.channels.get(ChannelKind.WECOM)
-    if channel is None or not parts.in_app(request.headers.get("User-Agent", "")):
-        return None
-    code, state = request.query.get("code"), request.query.get("state", "")
-    if not code:
-        raise _to_platform(request, FIRST_TRY)
-    try:
-        account = await channel.identify(code)
-    except CodeRejectedError:
-        if state == SECOND_TRY:
-            return None
-        raise _to_platform(request, SECOND_TRY) from None
-    except PlatformSilentError as error:
-        raise web.HTTPServiceUnavailable(text=say.TRY_LATER) from error
-    return parts.directory.who(ChannelKind.WECOM, account) if account else None
-
-
-def _to_platform(request: web.Request, state: str) -> web.HTTPFound:
-    parts = request.app[PARTS]
-    here = f"{parts.public_url.rstrip('/')}{request.path}"
-    return web.HTTPFound(parts.channels[ChannelKind.WECOM].authorize_url(here, state))
 
 
 def _visitor(request: web.Request, form: Mapping[str, object], occurrence: UUID) -> Visitor:
