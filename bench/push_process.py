@@ -1,6 +1,7 @@
 """lianbot's sender as a process of a run: opens the house as `serve` does and drains the outbox once an errand."""
 
 import asyncio
+import gc
 import resource
 import time
 from typing import Any
@@ -13,6 +14,9 @@ from lianbot.settings import load_settings
 async def drain(width: int) -> dict[str, Any]:
     """Everything claimable, handed over with `width` at a time; every state committed on the way."""
     async with open_house(load_settings(send_width=width)) as house:
+        # as `serve` does
+        gc.collect()
+        gc.freeze()
         started, cpu = time.perf_counter(), _cpu()
         tally = await house.sender.drain()
         seconds = time.perf_counter() - started

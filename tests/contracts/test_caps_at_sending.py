@@ -1,9 +1,10 @@
 """Caps are checked again at the moment of sending, over all campaigns, on both databases."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from lianbot.domain.campaigns import Once
 from lianbot.domain.codes import Post
@@ -11,12 +12,14 @@ from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.delivery import hold_back
 from lianbot.flows.planning import Planner
+from lianbot.storage.claims import lease_planned, take_turn
 from lianbot.storage.tables import deliveries
 from lianbot.timetable.moments import CronMoments
 
 ALWAYS = PostProfile(
     code=Post.COOK, name="厨师", short="厨师", aliases=(), send=(), never=(), topics=()
 )
+AN_HOUR = timedelta(hours=1)
 
 
 async def plan(school) -> None:
@@ -99,3 +102,70 @@ async def test_a_claim_that_another_process_holds_weighs_before_ours(school):
     assert len(theirs) == len(ours)
     assert all(parcel.pushes for parcel in ours)
     assert not any(parcel.pushes for parcel in theirs)
+
+
+async def test_an_older_row_that_wakes_later_finds_the_younger_ones_claim(school):
+    await plan(school)
+    older = await planned_ids(school)
+    await plan(school)
+    await asleep(school, older)
+    theirs = await school.outbox.claim("they", 100, school.clock.now())
+    await school.plans.wake(school.clock.now() + AN_HOUR)
+    ours = await school.outbox.claim("we", 100, school.clock.now())
+    assert len(ours) == len(theirs) > 0
+    assert all(parcel.pushes for parcel in ours)
+
+
+async def asleep(school, ids: set[int]) -> None:
+    async with school.database.write() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids))
+            .values(
+                state=DeliveryState.DEFERRED,
+                reason=Reason.WINDOW,
+                not_before=school.clock.now() + AN_HOUR,
+            )
+        )
+
+
+async def test_two_claims_at_the_same_instant_know_of_each_other(school):
+    if school.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    now = school.clock.now()
+    await plan(school)
+    first = await planned_ids(school)
+    async with school.database.engine.begin() as theirs:
+        # their claim holds its rows and is not committed when ours begins
+        await theirs.run_sync(lambda connection: _claim(connection, now))
+        await plan(school)
+        ours = asyncio.create_task(school.outbox.claim("we", 100, school.clock.now()))
+        await _waits_or_ends(school, ours)
+    found = await ours
+    assert {parcel.delivery.id for parcel in found}.isdisjoint(first)
+    assert found
+    assert all(parcel.pushes for parcel in found)
+
+
+def _claim(connection, now: datetime) -> None:
+    take_turn(connection)
+    lease_planned(connection, "they", 100, now)
+
+
+async def _waits_or_ends(school, task: "asyncio.Task[object]") -> None:
+    question = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with asyncio.timeout(20), school.database.engine.connect() as connection:
+        while not task.done() and not (await connection.execute(question)).scalar_one():
+            await connection.rollback()
+            await asyncio.sleep(0.01)
+
+
+async def planned_ids(school) -> set[int]:
+    async with school.database.read() as connection:
+        rows = await connection.execute(
+            select(deliveries.c.id).where(deliveries.c.state == DeliveryState.PLANNED)
+        )
+        return {row.id for row in rows}

@@ -150,6 +150,8 @@ async def drill(
     crowd = people(120)
     async with Twin.start(port=0, clock=f"file:{tmp_path / 'clock'}", seed=7) as twin:
         give_phones(twin, crowd)
+        # cards are refused by an app without a callback, and a process may push before its address is known here
+        twin.world.wecom.callback_url = "http://127.0.0.1:1/wechat/wecom"
         extra = {"database_url": database_url} if database_url else {}
         settings = settings_for(
             tmp_path,

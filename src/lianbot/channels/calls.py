@@ -88,6 +88,8 @@ def _refusal(channel: ChannelKind, errcode: int | None, errmsg: str) -> Refused 
 
 def scrub(errmsg: str, *secrets: str) -> str:
     """errmsg with its rid for the record, without any secret that a platform might echo."""
+    if errmsg == "ok":
+        return errmsg
     for secret in secrets:
         if secret:
             errmsg = errmsg.replace(secret, "***")

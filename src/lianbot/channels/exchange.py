@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from lianbot.domain.messages import NoAnswer, NotSent
 
@@ -12,6 +13,7 @@ _OK: Final = 200
 _SERVER_FAULTS: Final = 500
 _REQUEST_TIMEOUT: Final = 408
 _TOO_MANY: Final = 429
+_JSON_BODY: Final = {"Content-Type": "application/json; charset=utf-8"}
 
 # no connection was ever made (refused, DNS, TLS, connect timeout) or the address is no address
 _NEVER_CONNECTED: Final = (
@@ -53,6 +55,7 @@ class Exchanger:
         self._session = session
         self._base = base.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=total, connect=connect)
+        self._last: tuple[str, dict[str, str], URL] | None = None
 
     async def get(self, path: str, query: dict[str, str]) -> Exchange:
         return await self._call("GET", path, query, None)
@@ -63,14 +66,12 @@ class Exchanger:
     async def _call(
         self, method: str, path: str, query: dict[str, str], body: bytes | None
     ) -> Exchange:
-        headers = {"Content-Type": "application/json; charset=utf-8"} if body is not None else None
         try:
             async with self._session.request(
                 method,
-                self._base + path,
-                params=query,
+                self._address(path, query),
                 data=body,
-                headers=headers,
+                headers=_JSON_BODY if body is not None else None,
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
@@ -80,6 +81,17 @@ class Exchanger:
             return NotSent(detail=type(error).__name__)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return NoAnswer(detail=type(error).__name__)
+
+    def _address(self, path: str, query: dict[str, str]) -> URL:
+        """A push asks for the same address thousands of times: the last one is kept, its query encoded."""
+        last = self._last
+        if last is None or last[0] != path or last[1] != query:
+            try:
+                url = URL(self._base + path).with_query(query)
+            except ValueError as error:
+                raise aiohttp.InvalidURL(self._base) from error
+            last = self._last = (path, dict(query), url)
+        return last[2]
 
 
 def read_answer(status: int, body: bytes) -> Exchange:

@@ -28,6 +28,8 @@ class Hours:
     def of(self, profile: PostProfile, team_id: int) -> PostProfile:
         """The profile as it holds for that team now."""
         own = self.teams.get(team_id, _NONE)
+        if own is _NONE and not self.quiet and not profile.quiet:
+            return profile
         return replace(
             profile,
             send=own.send or profile.send,

@@ -167,6 +167,7 @@ class Sender:
     ) -> None:
         self._book = hours
         self._hours = NO_HOURS
+        self._laid: dict[tuple[Post, int], PostProfile] = {}
         self._outbox = outbox
         self._staff = staff
         self._channels = channels
@@ -203,6 +204,7 @@ class Sender:
     async def _read_hours(self) -> None:
         if self._book is not None:
             self._hours = await self._book.hours()
+        self._laid = {}
 
     async def _parcels(self) -> AsyncIterator[Parcel]:
         """Claims ahead while the calls are under way; ends when a claim comes back empty."""
@@ -261,7 +263,10 @@ class Sender:
         return hold_back(parcel, self._profile_of(delivery), now)
 
     def _profile_of(self, delivery: Delivery) -> PostProfile:
-        return self._hours.of(self._profiles[delivery.post], delivery.team_id)
+        key = (delivery.post, delivery.team_id)
+        if key not in self._laid:
+            self._laid[key] = self._hours.of(self._profiles[delivery.post], delivery.team_id)
+        return self._laid[key]
 
     def _rest_of(self, kind: ChannelKind | None, now: datetime) -> datetime | None:
         """Until when the channel rests; None when it does not."""

@@ -1,6 +1,7 @@
 """A delivery as a message: which form suits the reader's client, and that plain text and one link suffice (P7)."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.messages import MessageForm, OutboundMessage
@@ -23,7 +24,8 @@ class Dresser:
     def __init__(self, *, origin: str, public_url: str, lead_of: Callable[[str], str]) -> None:
         self._origin = origin
         self._pages = public_url.rstrip("/")
-        self._lead_of = lead_of
+        # one push says the same to thousands
+        self._lead_of = lru_cache(maxsize=256)(lead_of)
 
     def dress(self, parcel: Parcel) -> OutboundMessage:
         delivery, edition = parcel.delivery, parcel.edition

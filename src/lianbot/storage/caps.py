@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, or_, select
 
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.storage.columns import AnyRow
@@ -21,19 +20,23 @@ LEFT = (
 """What left, or may have: a lost answer weighs as much as a given one."""
 
 
-async def other_pushes(
-    connection: AsyncConnection, rows: Sequence[AnyRow], now: datetime
+def other_pushes(
+    connection: Connection, rows: Sequence[AnyRow], now: datetime
 ) -> dict[int, list[datetime]]:
-    """By row: when the same worker's other messages left. Of two that are leaving, the older row goes first."""
+    """By row: when the same worker's other messages left.
+
+    Of two that are leaving the one claimed earlier goes first, in one claim the older row.
+    """
     columns = deliveries.c
     leaving = and_(columns.state == DeliveryState.PLANNED, columns.claimed_until > now)
-    found = await connection.execute(
+    found = connection.execute(
         select(columns.id, columns.worker_id, columns.state, columns.counts_at).where(
             columns.worker_id.in_({row.worker_id for row in rows}),
             columns.counts_at > now - CAP_WINDOW,
             or_(columns.state.in_(LEFT), leaving),
         )
     )
+    claimed = {row.id for row in rows}
     by_worker: dict[UUID, list[AnyRow]] = {}
     for other in found:
         by_worker.setdefault(other.worker_id, []).append(other)
@@ -41,7 +44,7 @@ async def other_pushes(
         row.id: [
             now if other.state == DeliveryState.PLANNED else other.counts_at
             for other in by_worker.get(row.worker_id, ())
-            if other.id != row.id and (other.state != DeliveryState.PLANNED or other.id < row.id)
+            if other.id != row.id and (other.id not in claimed or other.id < row.id)
         ]
         for row in rows
     }

@@ -59,6 +59,7 @@ def _held(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
             columns.id,
             columns.state,
             columns.claimed_by,
+            columns.claimed_until,
             occurrences.c.state.label("occurrence_state"),
         )
         .join(occurrences, occurrences.c.id == columns.occurrence_id)
@@ -79,9 +80,12 @@ def _may(change: Change, row: AnyRow | None, stopped: bool) -> bool:
         return False
     if not change.begins:
         return True
-    # nobody paused or stopped it since it was claimed
+    # nobody paused or stopped it since it was claimed, and the lease still stands: once it has run out,
+    # a claim of another row of this worker takes this one for not leaving
+    assert change.delivery.handed_at is not None  # noqa: S101 - hand_over() set it
     return (
         not stopped
+        and change.delivery.handed_at < row.claimed_until
         and row.state in BEFORE_THE_CALL
         and row.occurrence_state == OccurrenceState.PLANNED
     )

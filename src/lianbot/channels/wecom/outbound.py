@@ -36,6 +36,8 @@ _ACCOUNT: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
 _MARKUP: Final = str.maketrans("<>", "＜＞")
 """A text card's description takes <div> and <br>: a lesson's angle brackets must stay text."""
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _UPDATE_BUTTON: Final = (
     "<xml><ToUserName><![CDATA[{account}]]></ToUserName>"
     "<FromUserName><![CDATA[{corp_id}]]></FromUserName>"
@@ -63,7 +65,7 @@ def render_message(message: OutboundMessage, *, agent_id: int, duplicate_interva
         "duplicate_check_interval": duplicate_interval,
     }
     # raw UTF-8: escapes are refused with 40033
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return _JSON.encode(body).encode()
 
 
 def _check(message: OutboundMessage) -> None:

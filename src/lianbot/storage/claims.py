@@ -1,0 +1,153 @@
+"""Claims: planned rows leased to one sender with all that is needed to dress them, in one synchronous transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+
+from lianbot.domain.campaigns import CampaignState, OccurrenceState
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.domain.people import ChannelKind
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.outbox_rows import LEASE
+from lianbot.storage.tables import (
+    acknowledgements,
+    bindings,
+    campaigns,
+    deliveries,
+    occurrences,
+    workers,
+)
+
+_TURN = "lianbot claim"
+
+
+def take_turn(connection: Connection) -> None:
+    """Until the end of the transaction nobody else claims.
+
+    Two claims at the same instant would each see only the other's committed leases, and two messages to one worker
+    would leave past the caps. SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_TURN, 0))))
+
+
+def lease_planned(connection: Connection, owner: str, limit: int, now: datetime) -> list[int]:
+    """The next free rows of running occurrences, leased; their ids."""
+    columns = deliveries.c
+    found = connection.execute(
+        select(columns.id)
+        .join(occurrences, occurrences.c.id == columns.occurrence_id)
+        .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+        .where(
+            columns.state == DeliveryState.PLANNED,
+            # true of every planned row; with it the index gives them in id order, without a sort
+            columns.not_before.is_(None),
+            _free(now),
+            occurrences.c.state == OccurrenceState.PLANNED,
+            campaigns.c.state == CampaignState.APPROVED,
+        )
+        .order_by(columns.id)
+        .limit(limit)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    ids = [row.id for row in found]
+    _lease(connection, ids, owner, now)
+    return ids
+
+
+def lease_unknown(
+    connection: Connection,
+    owner: str,
+    channel: ChannelKind,
+    since: datetime,
+    limit: int,
+    now: datetime,
+) -> Sequence[AnyRow]:
+    """Unknown rows first handed over after `since`, leased, as they stand."""
+    columns = deliveries.c
+    rows = connection.execute(
+        select(deliveries)
+        .where(
+            columns.state == DeliveryState.UNKNOWN,
+            columns.channel == channel,
+            columns.body.is_not(None),
+            columns.first_handed_at > since,
+            _free(now),
+        )
+        .order_by(columns.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    _lease(connection, [row.id for row in rows], owner, now)
+    return rows
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(deliveries.c.claimed_by.is_(None), deliveries.c.claimed_until < now)
+
+
+def _lease(connection: Connection, ids: Sequence[int], owner: str, now: datetime) -> None:
+    if ids:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids))
+            .values(claimed_by=owner, claimed_until=now + LEASE)
+        )
+
+
+def facts_of(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
+    """The rows with what their message depends on: occurrence, person, client, answer."""
+    return connection.execute(
+        select(
+            deliveries,
+            occurrences.c.kind,
+            occurrences.c.reminds,
+            workers.c.ended,
+            workers.c.number,
+            bindings.c.client,
+            _answered().label("answered"),
+        )
+        .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+        .join(workers, workers.c.id == deliveries.c.worker_id)
+        .outerjoin(
+            bindings,
+            and_(
+                bindings.c.worker_id == deliveries.c.worker_id,
+                bindings.c.channel == deliveries.c.channel,
+                bindings.c.account == deliveries.c.account,
+            ),
+        )
+        .where(deliveries.c.id.in_(ids))
+        .order_by(deliveries.c.id)
+    ).all()
+
+
+def reminded(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, AnyRow]:
+    """For reminder rows: the push they remind of, and whether it was answered meanwhile."""
+    reminders = {(row.reminds, row.worker_id): row.id for row in rows if row.reminds is not None}
+    if not reminders:
+        return {}
+    found = connection.execute(
+        select(
+            deliveries.c.id,
+            deliveries.c.occurrence_id,
+            deliveries.c.worker_id,
+            _answered().label("answered"),
+        ).where(
+            deliveries.c.occurrence_id.in_({occurrence for occurrence, _ in reminders}),
+            deliveries.c.worker_id.in_([worker for _, worker in reminders]),
+        )
+    )
+    return {
+        reminders[(row.occurrence_id, row.worker_id)]: row
+        for row in found
+        if (row.occurrence_id, row.worker_id) in reminders
+    }
+
+
+def _answered() -> ColumnElement[bool]:
+    return exists().where(
+        acknowledgements.c.delivery_id == deliveries.c.id,
+        acknowledgements.c.current.is_(True),
+    )
