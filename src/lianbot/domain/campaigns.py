@@ -8,6 +8,7 @@ from uuid import UUID
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Employment, Role, Worker
+from lianbot.domain.rollouts import Stage
 
 SMALLEST_AUDIENCE = 5
 """No hand-picked audience below 5 people (P8)."""
@@ -142,7 +143,8 @@ class Campaign:
     """推送计划. `items` names item ids (for a Course the shelf decides and `items` is empty).
 
     `term` is the bundle it was drafted in. Due moments lie on local days first ≤ day ≤ last where these
-    are set, and never in a week whose Monday is in `silent`: that week was taken out to be edited.
+    are set, and never in a week whose Monday is in `silent`: that week was taken out to be edited. With `stages` each push
+    goes to a few first, and to more only when that went well.
     """
 
     id: UUID
@@ -162,6 +164,7 @@ class Campaign:
     first: date | None = None
     last: date | None = None
     silent: tuple[date, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     def covers(self, day: date) -> bool:
         """Whether a moment on that local day belongs to it."""
@@ -215,10 +218,18 @@ def advance(campaign: Campaign, approval: Approval) -> Campaign:
 
 
 class OccurrenceKind(StrEnum):
-    """A push, or the one reminder that follows it."""
+    """A push, the one reminder that follows it, people added to it, or a correction of what it said."""
 
     PUSH = "push"
     REMINDER = "reminder"
+    ADDITION = "addition"
+    CORRECTION = "correction"
+
+
+TELLS = (OccurrenceKind.PUSH, OccurrenceKind.ADDITION)
+"""What tells somebody something for the first time: coverage counts these, each person once."""
+ANSWERED_BY_ITSELF = (*TELLS, OccurrenceKind.CORRECTION)
+"""What has answers of its own; a reminder's answer belongs to its push."""
 
 
 class OccurrenceState(StrEnum):
@@ -233,7 +244,10 @@ class OccurrenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """一次推送: one due moment of a campaign, unique by (campaign, due_at, kind)."""
+    """一次推送: one due moment of a campaign, unique by (campaign, due_at, kind).
+
+    `amends` is the push that an addition or a correction belongs to.
+    """
 
     id: UUID
     campaign_id: UUID
@@ -242,3 +256,4 @@ class Occurrence:
     state: OccurrenceState
     planned: int = 0
     reminds: UUID | None = None
+    amends: UUID | None = None

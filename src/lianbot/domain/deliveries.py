@@ -55,6 +55,7 @@ class Reason(StrEnum):
     PROCESS_DIED = "process_died"
     TOO_MANY_TRIES = "too_many_tries"
     NOT_IN_PILOT = "not_in_pilot"
+    STAGED = "staged"
 
 
 LEGAL_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
@@ -88,7 +89,7 @@ class Delivery:
 
     `handed_at` is the moment of the last hand-over, `first_handed_at` of the first: the platform's
     duplicate interval counts from there. `body` are the bytes that were handed over; a repeat sends
-    the same ones.
+    the same ones. `counts`: it weighs against the caps; corrections do not.
     """
 
     id: int
@@ -112,6 +113,7 @@ class Delivery:
     errcode: int | None = None
     detail: str | None = None
     body: bytes | None = None
+    counts: bool = True
 
 
 def _move(delivery: Delivery, to: DeliveryState, **changes: object) -> Delivery:

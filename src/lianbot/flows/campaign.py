@@ -19,6 +19,7 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.campaigns import approve as approve_step
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Role
+from lianbot.domain.rollouts import Stage
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments, Shelf
@@ -43,6 +44,7 @@ class Draft:
     first: date | None = None
     last: date | None = None
     silent: tuple[date, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
 
 class CampaignDesk:
@@ -212,4 +214,6 @@ def campaign_from(
         first=draft.first,
         last=draft.last,
         silent=draft.silent,
+        # a day of one's own is nobody else's: there is no crowd to go through in stages
+        stages=() if isinstance(draft.schedule, Review | Since) else draft.stages,
     )

@@ -82,6 +82,8 @@ REASONS: dict[Reason, tuple[str, str]] = {
         "交给平台时程序中断",
         "能去重的会自动核对；核对不了的由人决定，不自动重发",
     ),
+    Reason.NOT_IN_PILOT: ("试点期间不发给这个人", "把工号加进试点名单，或结束试点"),
+    Reason.STAGED: ("还没轮到这一批", "前一批顺利就自动发；不顺利会自动停下，等人来看"),
     Reason.TOO_MANY_TRIES: ("试了三次都不行", "请看提醒里的原因，修好后新建一份计划"),
 }
 """Why a row is where it is, and the mend."""
@@ -115,6 +117,8 @@ OCCURRENCE_STATES: dict[OccurrenceState, str] = {
 OCCURRENCE_KINDS: dict[OccurrenceKind, str] = {
     OccurrenceKind.PUSH: "推送",
     OccurrenceKind.REMINDER: "提醒一次",
+    OccurrenceKind.ADDITION: "补人",
+    OccurrenceKind.CORRECTION: "更正",
 }
 
 EDITION_STATES: dict[EditionState, str] = {

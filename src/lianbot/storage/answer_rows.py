@@ -20,7 +20,7 @@ from lianbot.domain.acknowledgements import (
     Receipt,
 )
 from lianbot.domain.calendar import local
-from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.campaigns import ANSWERED_BY_ITSELF
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.evidence import jcs
@@ -76,7 +76,7 @@ async def delivery_rows(
             meant,
             and_(
                 columns.worker_id.in_(unnamed),
-                occurrences.c.kind == OccurrenceKind.PUSH,
+                occurrences.c.kind.in_(ANSWERED_BY_ITSELF),
                 columns.handed_at > since,
                 columns.state.in_(TOLD_STATES),
             ),

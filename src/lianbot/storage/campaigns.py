@@ -1,6 +1,6 @@
 """Campaigns and their approvals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import NotFoundError, OutdatedError
 from lianbot.domain.people import ChannelKind, Employment
+from lianbot.domain.rollouts import Stage, read_stages
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
@@ -73,7 +74,7 @@ class CampaignStore:
         now: datetime,
         *,
         action: str,
-        by: UUID,
+        by: UUID | None,
         detail: Mapping[str, object],
     ) -> None:
         """State, new approvals and what follows from them for its occurrences; nothing else changes.
@@ -169,6 +170,7 @@ def _campaign(row: AnyRow, approvals: list[Approval]) -> Campaign:
         first=row.first_day,
         last=row.last_day,
         silent=tuple(date.fromisoformat(day) for day in row.silent_weeks),
+        stages=read_kept_stages(row.stages),
     )
 
 
@@ -190,6 +192,7 @@ def campaign_row(campaign: Campaign) -> dict[str, object]:
         "first_day": campaign.first,
         "last_day": campaign.last,
         "silent_weeks": [day.isoformat() for day in campaign.silent],
+        "stages": write_stages(campaign.stages),
     }
 
 
@@ -199,7 +202,16 @@ def shown(campaign: Campaign) -> dict[str, object]:
         "audience": write_audience(campaign.audience),
         "schedule": write_schedule(campaign.schedule),
         "items": list(campaign.items),
+        "stages": write_stages(campaign.stages),
     }
+
+
+def write_stages(stages: Sequence[Stage]) -> list[str]:
+    return [str(one) for one in stages]
+
+
+def read_kept_stages(kept: Sequence[str]) -> tuple[Stage, ...]:
+    return read_stages(",".join(kept))
 
 
 def write_audience(audience: Audience) -> dict[str, list[object]]:

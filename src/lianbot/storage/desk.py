@@ -10,7 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import Answer
 from lianbot.domain.calendar import local
-from lianbot.domain.campaigns import Occurrence, OccurrenceKind, OccurrenceState
+from lianbot.domain.campaigns import (
+    ANSWERED_BY_ITSELF,
+    Occurrence,
+    OccurrenceKind,
+    OccurrenceState,
+)
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import NotFoundError
@@ -297,7 +302,7 @@ class DeskReading:
             acknowledgements.c.current.is_(True),
         )
         conditions: list[ColumnElement[bool]] = [
-            occurrences.c.kind == OccurrenceKind.PUSH,
+            occurrences.c.kind.in_(ANSWERED_BY_ITSELF),
             occurrences.c.due_at >= since,
             workers.c.ended.is_(None),
             ~answered,
@@ -371,6 +376,7 @@ async def _with_figures(
                 state=OccurrenceState(row.state),
                 planned=row.planned,
                 reminds=row.reminds,
+                amends=row.amends,
             ),
             title=row.title,
             demo=row.demo,

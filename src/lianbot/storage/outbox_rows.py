@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -154,7 +154,7 @@ def _begun(change: Change) -> dict[str, object]:
     return {
         "row_id": delivery.id,
         "new_reason": delivery.reason,
-        "new_counts_at": delivery.not_before or delivery.handed_at,
+        "new_counts_at": _weighs_at(delivery),
         "new_attempts": delivery.attempts,
         "new_first_handed_at": delivery.first_handed_at,
         "new_handed_at": delivery.handed_at,
@@ -162,6 +162,11 @@ def _begun(change: Change) -> dict[str, object]:
         "new_claimed_by": change.owner,
         "new_claimed_until": delivery.handed_at + LEASE,
     }
+
+
+def _weighs_at(delivery: Delivery) -> datetime | None:
+    """When it counts against the caps; never where it does not count at all."""
+    return (delivery.not_before or delivery.handed_at) if delivery.counts else None
 
 
 def _accepted(change: Change) -> dict[str, object]:
@@ -175,7 +180,7 @@ def _other(change: Change) -> dict[str, object]:
         "new_state": delivery.state,
         "new_reason": delivery.reason,
         "new_not_before": delivery.not_before,
-        "new_counts_at": delivery.not_before or delivery.handed_at,
+        "new_counts_at": _weighs_at(delivery),
         "new_platform_id": delivery.platform_id,
         "new_errcode": delivery.errcode,
         "new_detail": delivery.detail,
@@ -209,4 +214,6 @@ def delivery_of(row: AnyRow) -> Delivery:
         errcode=row.errcode,
         detail=row.detail,
         body=row.body,
+        # a row that may leave has its moment, unless it weighs nothing
+        counts=row.counts_at is not None,
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 
 from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
-from lianbot.domain.campaigns import OccurrenceKind, OccurrenceState
+from lianbot.domain.campaigns import ANSWERED_BY_ITSELF, OccurrenceState
 from lianbot.domain.items import Edition
 from lianbot.phrases.replies import receipt
 from lianbot.ports.pages import Look, PageFacts, TeamMember, TeamPush, TeamReading
@@ -164,7 +164,7 @@ class SqlPhoneBook:
                 .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
                 .where(
                     counters.c.team_id == team_id,
-                    occurrences.c.kind == OccurrenceKind.PUSH,
+                    occurrences.c.kind.in_(ANSWERED_BY_ITSELF),
                     occurrences.c.state.in_((OccurrenceState.PLANNED, OccurrenceState.PAUSED)),
                 )
                 .group_by(occurrences.c.id, campaigns.c.title, occurrences.c.due_at)

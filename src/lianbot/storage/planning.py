@@ -532,4 +532,5 @@ def occurrence_of(row: AnyRow) -> Occurrence:
         state=OccurrenceState(row.state),
         planned=row.planned,
         reminds=row.reminds,
+        amends=row.amends,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, select
 
-from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.campaigns import TELLS, OccurrenceKind
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.people import PreferredTime
 from lianbot.ports.desk import ANSWERS as ANSWERS
@@ -36,6 +36,9 @@ from lianbot.storage.tables import (
 NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryState.ACCEPTED)
 
 
+_CORRECTIONS = select(occurrences.c.id).where(occurrences.c.kind == OccurrenceKind.CORRECTION)
+
+
 class Statistics:
     """Reads counters; nothing here touches the rows but `recompute`."""
 
@@ -50,7 +53,7 @@ class Statistics:
         occurrence_id: UUID | None = None,
         reminders: bool = True,
     ) -> list[Figures]:
-        """Sums by dimension. `reminders=False` leaves reminder rows out (coverage counts a push once)."""
+        """Sums by dimension. `reminders=False` leaves reminders and corrections out (coverage counts a push once)."""
         sums = [func.sum(counters.c[name]).label(name) for name in MEASURES]
         key, name = _dimension(dimension)
         conditions: list[ColumnElement[bool]] = []
@@ -59,7 +62,7 @@ class Statistics:
         if occurrence_id is not None:
             conditions.append(counters.c.occurrence_id == occurrence_id)
         if not reminders:
-            conditions.append(occurrences.c.kind == OccurrenceKind.PUSH)
+            conditions.append(occurrences.c.kind.in_(TELLS))
         statement = (
             select(key.label("key"), name.label("name"), *sums)
             .select_from(
@@ -109,6 +112,7 @@ class Statistics:
         """Few rows have such a state, so they are looked up by it and each probed for its answer.
 
         Reminders need no leaving out: an answer to one belongs to the push that it reminds of.
+        Corrections do: coverage counts a lesson once, not what was said about it afterwards.
         """
         d = deliveries.c
         answered = exists().where(
@@ -116,7 +120,7 @@ class Statistics:
         )
         key_columns = (d.occurrence_id, d.team_id, d.post, d.topic)
         statement = select(*key_columns, func.count().label("found")).where(
-            d.state.in_(NOT_ACCEPTED), answered
+            d.state.in_(NOT_ACCEPTED), answered, d.occurrence_id.not_in(_CORRECTIONS)
         )
         if campaign_id is not None:
             mine = select(occurrences.c.id).where(occurrences.c.campaign_id == campaign_id)

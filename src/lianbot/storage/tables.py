@@ -379,6 +379,8 @@ campaigns = Table(
     Column("last_day", Date),
     # Mondays of weeks that were taken out to be edited
     Column("silent_weeks", JSON, nullable=False, default=list, server_default="[]"),
+    # to how many a push goes first, second …; empty: to everybody at once
+    Column("stages", JSON, nullable=False, default=list, server_default="[]"),
     Index(None, "state"),
     Index(None, "term_id"),
 )
@@ -413,9 +415,51 @@ occurrences = Table(
     Column("reminds", Uuid),
     Column("reminded", Boolean, nullable=False, default=False),
     Column("claimed_until", UtcDateTime),
+    # the push that an addition or a correction belongs to
+    Column("amends", Uuid),
     # two tickers cannot plan the same moment twice
     UniqueConstraint("campaign_id", "due_at", "kind"),
     Index(None, "state"),
+    Index(None, "amends"),
+)
+
+# asked for by one person, decided by another; approved, it is the occurrence of the same id
+amendments = Table(
+    "amendments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("campaign_id", ForeignKey("campaigns.id"), nullable=False),
+    Column("amends", ForeignKey("occurrences.id"), nullable=False),
+    Column("asked_by", ForeignKey("accounts.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("note", String(300), nullable=False, default=""),
+    Column("audience", JSON),
+    Column("beyond", Boolean, nullable=False, default=False),
+    Column("notice", String(64)),
+    Column("corrects", String(64)),
+    Column("material", Boolean, nullable=False, default=False),
+    Column("decided_by", Uuid),
+    Column("decided_at", UtcDateTime),
+    Index(None, "amends"),
+    Index(None, "state"),
+)
+
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("occurrence_id", ForeignKey("occurrences.id"), primary_key=True),
+    Column("stages", JSON, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("stage", SmallInteger, nullable=False, default=0),
+    Column("let_go", Integer, nullable=False, default=0),
+    Column("poured", Integer, nullable=False, default=0),
+    Column("forgiven", Integer, nullable=False, default=0),
+    Column("released_at", UtcDateTime),
+    Column("done", Boolean, nullable=False, default=False),
+    Index(None, "done"),
 )
 
 _STATES = ", ".join(f"'{state.value}'" for state in DeliveryState)
@@ -464,6 +508,33 @@ deliveries = Table(
     Index(None, "state", "not_before"),
     Index(None, "worker_id", "counts_at"),
     Index(None, "occurrence_id", "state"),
+)
+
+# a person's decision about a lost answer holds for that attempt only: the next hand-over uses it up
+unknown_decisions = Table(
+    "unknown_decisions",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("attempts", SmallInteger, primary_key=True),
+    Column("choice", String(10), nullable=False),
+    Column("decided_by", ForeignKey("accounts.id"), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Index(None, "choice"),
+)
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("occurrence_id", ForeignKey("occurrences.id"), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("errcode", Integer),
+    Column("detail", Text),
+    Column("asked_by", ForeignKey("accounts.id"), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("claimed_until", UtcDateTime),
+    Index(None, "state"),
+    Index(None, "occurrence_id"),
 )
 
 # --- answers and the ledger -----------------------------------------------------------------------

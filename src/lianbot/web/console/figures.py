@@ -7,7 +7,7 @@ from uuid import UUID
 from aiohttp import web
 
 from lianbot.domain.calendar import local
-from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.campaigns import TELLS
 from lianbot.domain.suppression import (
     Cell,
     rounded_count,
@@ -159,7 +159,7 @@ class FigurePages:
         found = await self._parts.reading.occurrences(
             Paging(number=1, size=TREND), campaign_id=campaign_id
         )
-        pushes = [one for one in found.rows if one.occurrence.kind is OccurrenceKind.PUSH]
+        pushes = [one for one in found.rows if one.occurrence.kind in TELLS]
         return [_point(one) for one in reversed(pushes)]
 
     async def export(self, request: web.Request) -> web.StreamResponse:
