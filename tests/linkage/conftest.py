@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import math
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
+from fakes.luck import binomial_bound
 from lianbot.door.bucket import Bucket
 from lianbot.door.keeper import Keeper, open_keeper
 from lianbot.officer.casework import answer
@@ -268,17 +268,6 @@ class Attacker:
         return chance.choice(candidates), best >= 100.0 and len(candidates) == 1
 
 
-def binomial_bound(tried: int, probability: float) -> int:
-    """The 99 % upper bound: more right guesses than this are no luck."""
-    total, right = 0.0, -1
-    while total < 0.99:
-        right += 1
-        total += (
-            math.comb(tried, right) * probability**right * (1 - probability) ** (tried - right)
-        )
-    return right
-
-
 @pytest.fixture
 def attacker() -> Attacker:
     return Attacker()
@@ -306,7 +295,10 @@ class Figures:
     kept: dict[str, str] = field(default_factory=dict)
 
     def note(self, world: World, name: str, figure: str) -> None:
-        self.kept[f"N={world.workers} {name}"] = figure
+        self.keep(f"N={world.workers} {name}", figure)
+
+    def keep(self, name: str, figure: str) -> None:
+        self.kept[name] = figure
         self.path.write_text(json.dumps(self.kept, indent=1))
 
 
