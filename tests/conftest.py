@@ -11,10 +11,17 @@ import pytest
 from fakes.content import write_content
 
 
+REQUIRED = {
+    "LIANBOT_REQUIRE_BROWSER": Path("/usr/bin/chromium"),
+    "LIANBOT_REQUIRE_NGINX": Path("/usr/sbin/nginx"),
+}
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """CI sets LIANBOT_REQUIRE_BROWSER: there a missing browser is a failure, not a skip."""
-    if os.environ.get("LIANBOT_REQUIRE_BROWSER") and not Path("/usr/bin/chromium").exists():
-        raise pytest.UsageError("LIANBOT_REQUIRE_BROWSER is set, but /usr/bin/chromium is missing")
+    """CI sets these variables: there a missing program is a failure, not a skip."""
+    for name, program in REQUIRED.items():
+        if os.environ.get(name) and not program.exists():
+            raise pytest.UsageError(f"{name} is set, but {program} is missing")
 
 
 class StandingClock:
