@@ -31,6 +31,7 @@ from lianbot.flows.inbound import Inbound
 from lianbot.flows.intake import Intake
 from lianbot.flows.ledgering import Ledgering, Signer
 from lianbot.flows.planning import Planner
+from lianbot.flows.rectification import RectificationDesk
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.settings import REAL_WECOM, Settings
@@ -47,6 +48,7 @@ from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
 from lianbot.storage.people import Directory, PeopleStore
 from lianbot.storage.planning import SqlPlanBook
+from lianbot.storage.rectification import ProposalStore, RectificationStore
 from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.roster import SqlRosterStore
 from lianbot.storage.schema import behind
@@ -114,6 +116,9 @@ class House:
     ledgering: Ledgering
     intake: Intake | None
     shelf: DoorFiles | None
+    rectifications: RectificationStore
+    rectifying: RectificationDesk
+    proposals: ProposalStore
     planner: Planner
     channels: Mapping[ChannelKind, Channel]
     sender: Sender
@@ -226,6 +231,8 @@ async def _join(
     channels = await open_channels(settings, clock, SqlTokenShelf(database), stack)
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
+    people, statistics = PeopleStore(database), Statistics(database)
+    rectifications, proposals = RectificationStore(database), ProposalStore(database)
     dresser = Dresser(origin=origin, public_url=settings.public_url, lead_of=lead_of)
     return House(
         settings=settings,
@@ -234,7 +241,7 @@ async def _join(
         origin=origin,
         profiles=profiles,
         directory=directory,
-        people=PeopleStore(database),
+        people=people,
         roster=SqlRosterStore(database, clock=clock, origin=origin),
         content=content,
         campaigns=campaigns,
@@ -247,7 +254,7 @@ async def _join(
         ),
         accounts=AccountStore(database),
         audit=AuditTrail(database),
-        statistics=Statistics(database),
+        statistics=statistics,
         switches=switches,
         outbox=outbox,
         plans=plans,
@@ -270,6 +277,11 @@ async def _join(
         ),
         intake=Intake(shelf=shelf, book=LedgerStore(database), clock=clock) if shelf else None,
         shelf=shelf,
+        rectifications=rectifications,
+        rectifying=RectificationDesk(
+            book=rectifications, proposals=proposals, places=people, crowd=statistics, clock=clock
+        ),
+        proposals=proposals,
         planner=Planner(
             book=plans,
             shelf=content,

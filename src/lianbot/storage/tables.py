@@ -625,6 +625,75 @@ follow_ups = Table(
     Index(None, "kind", "closed_on"),
 )
 
+rectifications = Table(
+    "rectifications",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("title", String(120), nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("source", String(12), nullable=False),
+    Column("unit", String(120), nullable=False, default=""),
+    Column("state", String(10), nullable=False),
+    Column("owner", ForeignKey("accounts.id")),
+    Column("verifier", ForeignKey("accounts.id")),
+    Column("due", Date),
+    Column("evidence", Text, nullable=False, default=""),
+    Column("done_by", ForeignKey("accounts.id")),
+    Column("raised_by", ForeignKey("accounts.id"), nullable=False),
+    Column("raised_on", Date, nullable=False),
+    Column("closed_on", Date),
+    Column("reopened", Integer, nullable=False, default=0),
+    Column("version", Integer, nullable=False, default=0),
+    # whoever verifies is not the owner, whatever a program above forgets
+    CheckConstraint("owner IS NULL OR verifier IS NULL OR owner <> verifier", name="two_people"),
+    Index(None, "state", "due"),
+)
+
+rectification_steps = Table(
+    "rectification_steps",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("number", ForeignKey("rectifications.number"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("act", String(20), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Index(None, "number"),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("kind", String(10), nullable=False),
+    # wiped when its time is over
+    Column("text", Text, nullable=False),
+    # only where the worker chose to leave the name
+    Column("worker_id", ForeignKey("workers.id")),
+    # a day and no moment: an unnamed question shall not be matched with who was online
+    Column("on_day", Date, nullable=False),
+    # the form's own random mark, so that one form is kept once
+    Column("mark", LargeBinary(16), nullable=False),
+    Column("closed_on", Date),
+    Column("closed_by", ForeignKey("accounts.id")),
+    Column("note", String(200), nullable=False, default=""),
+    UniqueConstraint("mark"),
+    Index(None, "closed_on"),
+)
+
+# --- the officer's Mondays ------------------------------------------------------------------------
+
+duties = Table(
+    "duties",
+    metadata,
+    # digest or escalation, the week it belongs to, and for whom: an account's id, or `console`
+    Column("kind", String(12), primary_key=True),
+    Column("week", String(8), primary_key=True),
+    Column("who", String(36), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+)
+
 MEASURES = (
     "total",
     "planned",

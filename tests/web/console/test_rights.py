@@ -57,6 +57,23 @@ ALLOWED = {
     "ledger.verify": {R, A},
     "tasks": {R, S, A},
     "task.close": {R, S},
+    "task.rectify": {R},
+    "rectifications": {E, R, S, D, A},
+    "rectifications.export": {E, R, S, D, A},
+    "rectification.add": {R, D},
+    "rectification": {E, R, S, D, A},
+    "rectification.charge": {R, D},
+    "rectification.done": {E, R, S, D},
+    "rectification.close": {R, D},
+    "rectification.back": {R, D},
+    "rectification.reopen": {R, D},
+    "rectification.drop": {R, D},
+    "proposals": {E, R},
+    "proposal.close": {E, R},
+    "letters": {D},
+    "letters.put": {D},
+    "letters.take": {D},
+    "letters.propose": {D},
     "team": {L, C},
     "team.names": {L, C},
     "team.close": {L},
@@ -74,7 +91,9 @@ GUARDED = [right for right in RIGHTS if not right.open_to_all]
 
 def address(right):
     made = {"id": str(uuid.UUID(int=1)), "sha": "0" * 64, "media": "1" * 64, "bench": "none"}
-    if right.name in ("alert.close", "task.close", "team.close"):
+    made["name"] = "sealed.bin"
+    numbered = ("/alerts/", "/tasks/", "/rectifications/", "/proposals/")
+    if any(one in right.path for one in numbered):
         made["id"] = "987654"
     return right.path.format(**made)
 

@@ -14,10 +14,12 @@ from lianbot.web.console.content import ContentPages
 from lianbot.web.console.figures import FigurePages
 from lianbot.web.console.gate import Gate
 from lianbot.web.console.ledger import LedgerPages
+from lianbot.web.console.letters import LetterPages
 from lianbot.web.console.oversight import OversightPages
 from lianbot.web.console.overview import OverviewPages
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.pushes import PushPages
+from lianbot.web.console.rectification import RectificationPages
 from lianbot.web.console.rights import BY_NAME, RIGHTS
 from lianbot.web.console.roster import RosterPages
 from lianbot.web.console.roster_import import ImportPages
@@ -65,6 +67,8 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
     imports = ImportPages(parts, shell)
     ledger = LedgerPages(parts, shell)
     tasks = TaskPages(parts, shell)
+    mending = RectificationPages(parts, shell)
+    letters = LetterPages(parts, shell)
     team = TeamPages(parts, shell)
     oversight = OversightPages(parts, shell)
     accounts = AccountPages(parts, shell)
@@ -109,6 +113,23 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
         "ledger.verify": ledger.verify,
         "tasks": tasks.show,
         "task.close": tasks.close,
+        "task.rectify": mending.from_task,
+        "rectifications": mending.show,
+        "rectifications.export": mending.export,
+        "rectification.add": mending.add,
+        "rectification": mending.one,
+        "rectification.charge": mending.charge,
+        "rectification.done": mending.done,
+        "rectification.close": mending.close,
+        "rectification.back": mending.send_back,
+        "rectification.reopen": mending.reopen,
+        "rectification.drop": mending.drop,
+        "proposals": mending.proposals,
+        "proposal.close": mending.close_proposal,
+        "letters": letters.show,
+        "letters.put": letters.put,
+        "letters.take": letters.take,
+        "letters.propose": letters.propose,
         "team": team.show,
         "team.names": team.names,
         "team.close": team.close,

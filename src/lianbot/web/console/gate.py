@@ -25,6 +25,7 @@ Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 UPLOAD_BYTES = 52 * 1024 * 1024
 FORM_BYTES = 256 * 1024
+LIMITS = {"roster.upload": UPLOAD_BYTES, "letters.put": 2 * FORM_BYTES}
 ENTRY = "lianbot_entry"
 """Before there is a session: the sign-in form's own token, as a cookie and as a field."""
 
@@ -111,7 +112,7 @@ class Gate:
         right = self._rights.get(_route_name(request))
         if right is None:
             raise web.HTTPNotFound
-        limit = UPLOAD_BYTES if right.name == "roster.upload" else FORM_BYTES
+        limit = LIMITS.get(right.name, FORM_BYTES)
         await self._recognise(request)
         request = request.clone(client_max_size=limit)
         if not right.open_to_all:

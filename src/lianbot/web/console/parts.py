@@ -11,6 +11,7 @@ from lianbot.domain.posts import PostProfile
 from lianbot.domain.roster import RosterDiff, Table
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.ledgering import Ledgering
+from lianbot.flows.rectification import RectificationDesk
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.desk import (
@@ -25,7 +26,9 @@ from lianbot.ports.desk import (
     StatisticsDesk,
     SwitchDesk,
 )
+from lianbot.ports.door_shelf import DoorShelf
 from lianbot.ports.ledger import LedgerBook
+from lianbot.ports.rectification import ProposalBook, RectificationBook
 from lianbot.ports.roster import RosterStore
 
 
@@ -50,7 +53,8 @@ class ConsoleParts:
     InvalidInputError for an expression that cannot be read. `findings(item id)` is what the content checker
     says of the item's file; it may block and is called in a thread. `topic_names` by topic id. `secure`: reached by https, so cookies are Secure.
     `demo`: a role switcher instead of passwords. `frame_ancestors`: the one origin that may frame the pages
-    (demo only). `totp_required`: nobody without a second factor gets past its enrolment.
+    (demo only). `totp_required`: nobody without a second factor gets past its enrolment. `shelf`: the door's
+    opaque files, None where no door stands beside us.
     """
 
     clock: Clock
@@ -66,6 +70,10 @@ class ConsoleParts:
     ledger: LedgerBook
     ledgering: Ledgering
     roster: RosterStore
+    rectifications: RectificationBook
+    rectifying: RectificationDesk
+    proposals: ProposalBook
+    shelf: DoorShelf | None
     sheets: SheetTools
     upcoming: Callable[[Schedule, datetime, datetime], list[datetime]]
     findings: Callable[[str], Sequence[FindingSeen]]

@@ -18,6 +18,8 @@ EVERYBODY = frozenset(Role)
 OUTSIDE = frozenset({LEAD, CONTRACTOR})
 """Held to their own team or company."""
 OFFICE = EVERYBODY - OUTSIDE
+LEDGER_READERS = frozenset({EDITOR, REVIEWER, SCHEDULER, OFFICER, AUDITOR})
+"""Who reads what has to be mended: the office, without those who only keep machines or accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,31 @@ RIGHTS: tuple[Right, ...] = (
     # tasks: what a worker disagreed with or cannot do never reaches lead or contractor (P8)
     _right("tasks", "GET", "/tasks", [REVIEWER, SCHEDULER, AUDITOR]),
     _right("task.close", "POST", "/tasks/{id}/close", [REVIEWER, SCHEDULER]),
+    _right("task.rectify", "POST", "/tasks/{id}/rectify", [REVIEWER], [SYSADMIN]),
+    # what has to be mended: raised and verified by those who answer for it, done by the owner in the office
+    _right("rectifications", "GET", "/rectifications", LEDGER_READERS),
+    _right("rectifications.export", "GET", "/rectifications.xlsx", LEDGER_READERS),
+    _right("rectification.add", "POST", "/rectifications", [REVIEWER, OFFICER]),
+    _right("rectification", "GET", "/rectifications/{id}", LEDGER_READERS),
+    _right("rectification.charge", "POST", "/rectifications/{id}/charge", [REVIEWER, OFFICER]),
+    _right(
+        "rectification.done",
+        "POST",
+        "/rectifications/{id}/done",
+        [EDITOR, REVIEWER, SCHEDULER, OFFICER],
+    ),
+    _right("rectification.close", "POST", "/rectifications/{id}/close", [REVIEWER, OFFICER]),
+    _right("rectification.back", "POST", "/rectifications/{id}/back", [REVIEWER, OFFICER]),
+    _right("rectification.reopen", "POST", "/rectifications/{id}/reopen", [REVIEWER, OFFICER]),
+    _right("rectification.drop", "POST", "/rectifications/{id}/drop", [REVIEWER, OFFICER]),
+    # questions that workers handed over, and the officer's ideas for lessons
+    _right("proposals", "GET", "/proposals", [EDITOR, REVIEWER]),
+    _right("proposal.close", "POST", "/proposals/{id}/close", [EDITOR, REVIEWER]),
+    # sealed files: the officer alone, not even the auditor (design §8)
+    _right("letters", "GET", "/letters", [OFFICER], [SYSADMIN]),
+    _right("letters.put", "POST", "/letters", [OFFICER], [SYSADMIN]),
+    _right("letters.take", "GET", "/letters/files/{name}", [OFFICER], [SYSADMIN]),
+    _right("letters.propose", "POST", "/letters/propose", [OFFICER], [SYSADMIN]),
     # a team's own page
     _right("team", "GET", "/team", OUTSIDE),
     _right("team.names", "POST", "/team/names", OUTSIDE),

@@ -50,6 +50,7 @@ class TaskPages:
             listed=await self._parts.reading.tasks(wanted, paging_of(request)),
             open_only=open_only,
             closable=closable_for(account),
+            units=await self._parts.rectifying.units(),
         )
 
     async def close(self, request: web.Request) -> web.StreamResponse:
