@@ -1,6 +1,6 @@
 """Who may approve what, step by step (P5), and whom an audience holds."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +19,7 @@ from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Employment, Role, Worker
 
 NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+TODAY = date(2026, 12, 1)
 MAY_APPROVE = {Role.REVIEWER}
 
 
@@ -116,6 +117,9 @@ def worker(**changes: object) -> Worker:
         "posts": (Post.CLEAN, Post.GUARD),
         "level": Level.L6,
         "employment": Employment.OUTSOURCED,
+        "started": TODAY - timedelta(days=9),
+        "posts_changed": TODAY - timedelta(days=3),
+        "tags": ("夜班小组",),
     } | changes
     return Worker(**values)
 
@@ -140,12 +144,54 @@ def worker(**changes: object) -> Worker:
         ("picked by hand", Audience(workers=(UUID(int=9),)), True),
         ("not picked", Audience(workers=(UUID(int=8),)), False),
         ("fields are joined by AND", Audience(posts=(Post.CLEAN,), teams=(1,)), False),
+        ("a tag", Audience(tags=("新食堂", "夜班小组")), True),
+        ("another tag", Audience(tags=("夜班",)), False),
+        ("new for nine days", Audience(new_days=9), True),
+        ("new for eight days", Audience(new_days=8), False),
+        ("new since that day", Audience(new_since=TODAY - timedelta(days=9)), True),
+        ("new since the day after", Audience(new_since=TODAY - timedelta(days=8)), False),
+        ("the later of two days counts", Audience(new_days=99, new_since=TODAY), False),
+        ("post changed since", Audience(posts_since=TODAY - timedelta(days=3)), True),
+        ("post changed before", Audience(posts_since=TODAY - timedelta(days=2)), False),
+        ("not answered yet", Audience(unanswered=("LSN-2",)), True),
+        ("one of two not answered", Audience(unanswered=("LSN-1", "LSN-2")), True),
+        ("answered", Audience(unanswered=("LSN-1",)), False),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_audience_holds(label, audience, included):
-    assert audience.includes(worker()) is included, label
+    assert audience.includes(worker(), TODAY, {"LSN-1"}) is included, label
 
 
 def test_nobody_who_left_is_in_any_audience():
-    assert not Audience().includes(worker(ended=date(2026, 11, 30)))
+    assert not Audience().includes(worker(ended=date(2026, 11, 30)), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("days", "new"),
+    [
+        ({"started": None}, False),
+        ({"started": None, "enrolled": TODAY}, True),
+        ({"started": TODAY - timedelta(days=30), "enrolled": TODAY}, False),
+        ({"started": TODAY + timedelta(days=1)}, False),
+    ],
+)
+def test_new_is_who_started_or_joined_the_roster_lately(days, new):
+    assert Audience(new_days=7).includes(worker(**days), TODAY) is new
+
+
+@pytest.mark.parametrize(
+    ("rules", "by_hand"),
+    [
+        (Audience(), False),
+        (Audience(posts=(Post.CLEAN,), levels=(Level.L6,)), False),
+        (Audience(tags=("夜班小组",)), True),
+        (Audience(new_days=3), True),
+        (Audience(new_since=TODAY), True),
+        (Audience(posts_since=TODAY), True),
+        (Audience(unanswered=("LSN-1",)), True),
+        (Audience(teams=(1,)), True),
+    ],
+)
+def test_whatever_can_single_people_out_falls_under_the_floor(rules, by_hand):
+    assert rules.points_at_people() is by_hand

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from lianbot.domain.acknowledgements import (
@@ -321,6 +321,9 @@ class FakePlanBook:
         for start in range(0, len(waiting), self.chunk):
             yield waiting[start : start + self.chunk]
 
+    async def audience_size(self, campaign: Campaign, now: datetime) -> int:
+        return len(self.people)
+
     async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None:
         kept = self.rows.setdefault(occurrence.id, [])
         known = {row.worker_id for row in kept}
@@ -403,7 +406,7 @@ class FakeCampaignBook:
         self.kept[after.id] = after
         self.noted.append((action, by))
 
-    async def audience_size(self, campaign: Campaign) -> int:
+    async def audience_size(self, campaign: Campaign, on: date) -> int:
         return self.size(campaign)
 
 

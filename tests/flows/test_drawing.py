@@ -162,19 +162,21 @@ def test_nobody_gets_a_third_message_about_a_festival(times, reason):
 
 def test_a_festival_message_of_the_week_replaces_the_lesson():
     one, other = candidate(), candidate()
-    hold = hold_for_festival({one.worker.id}, ())
+    hold = hold_for_festival({one.worker.id}, (), TODAY)
     assert (hold(one), hold(other)) == (Reason.FESTIVAL, Reason.NONE)
 
 
 def test_a_festival_message_later_in_the_week_replaces_the_lesson_of_its_audience_only():
     cook, buyer = candidate(), candidate(posts=(Post.BUY,))
     coming = festival(Audience(posts=(Post.BUY,)))
-    hold = hold_for_festival((), [(coming, lambda _one: GROUP["A"])])
+    hold = hold_for_festival((), [(coming, lambda _one: GROUP["A"])], TODAY)
     assert (hold(cook), hold(buyer)) == (Reason.NONE, Reason.FESTIVAL)
 
 
 def test_a_coming_festival_with_nothing_for_the_worker_replaces_nothing():
-    assert hold_for_festival((), [(festival(), lambda _one: None)])(candidate()) is Reason.NONE
+    assert (
+        hold_for_festival((), [(festival(), lambda _one: None)], TODAY)(candidate()) is Reason.NONE
+    )
 
 
 def test_the_week_runs_from_local_monday_to_local_monday():

@@ -55,7 +55,7 @@ FIELDS = {
     "number": Column.NUMBER, "name": Column.NAME, "phone": Column.PHONE, "company": Column.CONTRACTOR,
     "team": Column.TEAM, "site": Column.SITE, "post": Column.POST, "level": Column.LEVEL,
     "employment": Column.EMPLOYMENT, "started": Column.STARTED, "ended": Column.ENDED,
-    "status": Column.STATUS, "wecom": Column.WECOM,
+    "status": Column.STATUS, "wecom": Column.WECOM, "tags": Column.TAGS,
 }  # fmt: skip
 
 
@@ -289,6 +289,33 @@ def test_a_new_phone_is_a_change():
         difference(roster(ZHANG), table(person("张三", number="0001", phone="13911112222")))
     )
     assert change.fields == ("phone",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"), [("新食堂", ("新食堂",)), ("清空", ()), ("", ("夜班小组",))]
+)
+def test_tags_are_stated_taken_away_or_left_as_they_are(cell, tags):
+    tagged = worker(1, "张三", tags=("夜班小组",))
+    diff = difference(roster(tagged), table(person("张三", number="0001", tags=cell)))
+    if tags == tagged.tags:
+        assert diff.changes.empty
+    else:
+        assert (only(diff).facts.tags, only(diff).fields) == (tags, ("tags",))
+
+
+def test_a_sensitive_tag_stops_the_row_and_says_why():
+    diff = difference(roster(), table(person("张三", tags="回族")), named_contractors=("甲公司",))
+    assert verdicts(diff) == [Verdict.ERROR]
+    assert "民族" in diff.outcomes[0].text
+
+
+def test_an_export_carries_the_tags_and_reads_back_without_a_change():
+    current = roster(worker(1, "张三", tags=("A班", "夜班小组")))
+    sheet = export_roster(current, profiles=PROFILES)
+    row = dict(zip(sheet.head, sheet.rows[0], strict=True))
+    assert row["标签"] == "A班、夜班小组"
+    again = person("张三", number="0001", tags=row["标签"])
+    assert difference(current, table(again)).changes.empty
 
 
 def test_a_new_team_moves_the_worker_to_its_site():

@@ -156,3 +156,9 @@ def test_posts_in_free_words(cell, posts, unknown):
 def test_a_saved_word_is_found_whatever_its_blanks():
     words = PostWords({"甲公司": {"打荷": (Post.COOK,)}}, PROFILES)
     assert words.read(" 甲公司", "打 荷") == ((Post.COOK,), ())
+
+
+def test_a_sensitive_tag_is_a_fault_of_its_cell():
+    with pytest.raises(cells.CellFaultError, match="民族") as fault:
+        cells.tags_of("夜班小组、回族")
+    assert fault.value.column is Column.TAGS

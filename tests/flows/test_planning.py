@@ -434,3 +434,20 @@ async def test_a_reminder_carries_the_edition_that_was_sent(room):
 async def test_each_look_wakes_what_was_deferred(room):
     await room.plan()
     assert room.book.woken == [NOW]
+
+
+async def test_chosen_people_who_became_fewer_than_the_floor_get_nothing_and_staff_are_told(room):
+    room.book.add(campaign(title="夜班", audience=Audience(tags=("夜班小组",))))
+    room.book.people = room.book.people[:4]
+    room.clock.pass_(minutes=6)
+    staff = FakeStaff()
+    assert await room.planner(staff).plan_due() == []
+    assert room.book.rows == {}
+    assert staff.alerts == [("few:夜班", "夜班：只剩 4 人，少于 5 人，这次没有发")]
+
+
+async def test_a_rule_by_post_reaches_even_one(room):
+    room.book.add(campaign(audience=Audience(posts=(Post.COOK,))))
+    room.book.people = room.book.people[:1]
+    room.clock.pass_(minutes=6)
+    assert [one.planned for one in await room.plan()] == [1]

@@ -9,13 +9,13 @@ from uuid import UUID
 import typer
 
 from lianbot.bootstrap import House, make_ticker, open_house
+from lianbot.cli import audiences as whom
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.burden import burden, weigh_campaign
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
 from lianbot.cli.term import approve_term, preview, term, terms, week
 from lianbot.domain.calendar import SHANGHAI
 from lianbot.domain.campaigns import (
-    Audience,
     Campaign,
     Course,
     Cron,
@@ -26,7 +26,6 @@ from lianbot.domain.campaigns import (
     Schedule,
     Since,
 )
-from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.flows.campaign import Draft
@@ -54,11 +53,17 @@ def create(
     days: Annotated[str, typer.Option(help="和 --since 一起用：第几天，例如 1,4,8")] = "1,4,8",
     review: Annotated[bool, typer.Option(help="复习：到期的题，每天看一遍")] = False,
     item: Annotated[Many | None, typer.Option(help="内容编号，可以写几次")] = None,
-    post: Annotated[list[Post] | None, typer.Option(help="岗位")] = None,
-    level: Annotated[list[Level] | None, typer.Option(help="层级")] = None,
-    team: Annotated[list[int] | None, typer.Option(help="班组编号")] = None,
-    contractor: Annotated[list[int] | None, typer.Option(help="外包公司编号")] = None,
-    site: Annotated[list[int] | None, typer.Option(help="校区编号")] = None,
+    post: whom.Posts = None,
+    level: whom.Levels = None,
+    team: whom.Teams = None,
+    contractor: whom.Contractors = None,
+    site: whom.Sites = None,
+    employment: whom.Employments = None,
+    tag: whom.Tags = None,
+    new_days: whom.NewDays = None,
+    new_since: whom.NewSince = "",
+    posts_since: whom.PostsSince = "",
+    unanswered: whom.Unanswered = None,
     channel: Annotated[
         list[ChannelKind] | None,
         typer.Option(help="渠道，写几个就按顺序试；不写就是接上的全部，企业微信在前"),
@@ -70,12 +75,18 @@ def create(
     """写一份推送计划，等另一个账号来批。"""
     draft = Draft(
         title=title,
-        audience=Audience(
-            posts=tuple(post or ()),
-            levels=tuple(level or ()),
-            teams=tuple(team or ()),
-            contractors=tuple(contractor or ()),
-            sites=tuple(site or ()),
+        audience=whom.audience_of(
+            posts=post,
+            levels=level,
+            teams=team,
+            contractors=contractor,
+            sites=site,
+            employment=employment,
+            tags=tag,
+            new_days=new_days,
+            new_since=new_since,
+            posts_since=posts_since,
+            unanswered=unanswered,
         ),
         schedule=_personal(festival, offset, working_days, since, days, review)
         or _schedule(at, cron, course),

@@ -9,6 +9,7 @@ import typer
 from lianbot.bootstrap import open_house
 from lianbot.bootstrap.terms import preview_post, preview_worker, term_desk, term_sources
 from lianbot.cli.acting import As, act_as
+from lianbot.cli.audiences import day_of
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign, Course, Festival, Review, Since, Term
@@ -31,7 +32,9 @@ def term(
     as_json: AsJson = False,
 ) -> None:
     """排一个学期：每个岗位的课、节日提醒、入职三课，一次写好，等另一个账号一次批完。"""
-    wish = TermWish(title=title, first=_day(first), last=_day(last), weekday=weekday, steps=steps)
+    wish = TermWish(
+        title=title, first=day_of(first), last=day_of(last), weekday=weekday, steps=steps
+    )
     drafted = run(_term(wish, as_name))
     if as_json:
         say_json(
@@ -80,7 +83,7 @@ def week(
     item: Annotated[list[str] | None, typer.Option(help="改讲哪条；不写就是这周不讲")] = None,
 ) -> None:
     """改学期里的一周：原来的课这周不发，新的等人再批，别的周不动。"""
-    fresh = run(_week(number, post, _day(day), item or [], as_name))
+    fresh = run(_week(number, post, day_of(day), item or [], as_name))
     say(
         f"等另一位审核人来批：lianbot campaign approve --term {number}"
         if fresh
@@ -151,10 +154,3 @@ def _rhythm(campaign: Campaign) -> str:
             return schedule_words(campaign.schedule)
         case _:
             return ""
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(f"{text}：写成 2027-03-01", Exit.USAGE)

@@ -1,5 +1,6 @@
 """Campaigns: what goes to whom by which rule, who approved it, and its due moments."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,7 +19,10 @@ SMALLEST_AUDIENCE = 5
 class Audience:
     """Rules that pick workers; an empty field does not restrict. Fields are joined by AND, values by OR.
 
-    What points at people (see `points_at_people`) falls under P8's floor of 5.
+    `new_days`: new here for at most so many days; `new_since`: since that day or later (see `Worker.new_on`;
+    who has no such day is not new). `posts_since`: the post changed on that day or later. `unanswered`: items of
+    which at least one has no answer of the worker by any means, told or not. What points at people (see
+    `points_at_people`) falls under P8's floor of 5.
     """
 
     posts: tuple[Post, ...] = ()
@@ -28,8 +32,14 @@ class Audience:
     sites: tuple[int, ...] = ()
     employment: tuple[Employment, ...] = ()
     workers: tuple[UUID, ...] = ()
+    tags: tuple[str, ...] = ()
+    new_days: int | None = None
+    new_since: date | None = None
+    posts_since: date | None = None
+    unanswered: tuple[str, ...] = ()
 
-    def includes(self, worker: Worker) -> bool:
+    def includes(self, worker: Worker, on: date, answered: Collection[str] = ()) -> bool:
+        """Whether the rules pick the worker on that local day; `answered` are items with an answer of the worker."""
         return (
             worker.ended is None
             and (not self.posts or bool(set(self.posts) & set(worker.posts)))
@@ -39,13 +49,31 @@ class Audience:
             and (not self.sites or worker.site_id in self.sites)
             and (not self.employment or worker.employment in self.employment)
             and (not self.workers or worker.id in self.workers)
+            and (not self.tags or bool(set(self.tags) & set(worker.tags)))
+            and _since(worker.new_on, self.newest(on), on)
+            and _since(worker.posts_changed, self.posts_since, on)
+            and (not self.unanswered or not set(self.unanswered) <= set(answered))
         )
 
+    def newest(self, on: date) -> date | None:
+        """The first day that still counts as new; None when being new does not matter."""
+        days = [] if self.new_since is None else [self.new_since]
+        if self.new_days is not None:
+            days.append(on - timedelta(days=self.new_days))
+        return max(days, default=None)
+
     def points_at_people(self) -> bool:
-        """Whether it can be narrowed down to chosen people: anything but a rule by post and level."""
-        return bool(
-            self.teams or self.contractors or self.sites or self.employment or self.workers
-        )
+        """Whether it can be narrowed down to chosen people: anything but a rule by post and level.
+
+        Onboarding and change of post by rule are schedules (`Since`), not audiences: a day chosen by hand
+        can be one person's.
+        """
+        return self != Audience(posts=self.posts, levels=self.levels)
+
+
+def _since(day: date | None, first: date | None, on: date) -> bool:
+    """A day to come does not count yet."""
+    return first is None or (day is not None and first <= day <= on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

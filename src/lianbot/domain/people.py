@@ -72,7 +72,12 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """员工: a person on the roster. `posts[0]` is the main post; `ended` is set when the person left."""
+    """员工: a person on the roster. `posts[0]` is the main post; `ended` is set when the person left.
+
+    `enrolled` is the day on which the name joined a company that was on the roster already (people of a
+    company's first list are no newcomers), `posts_changed` the day of the last change of post. `tags` are
+    words for groups of work (`domain.tags`).
+    """
 
     id: UUID
     number: str
@@ -88,6 +93,14 @@ class Worker:
     preferred: PreferredTime = PreferredTime.ANY
     started: date | None = None
     ended: date | None = None
+    enrolled: date | None = None
+    posts_changed: date | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def new_on(self) -> date | None:
+        """Since when the person is new here: as the company states it, else when the name joined its roster."""
+        return self.started or self.enrolled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

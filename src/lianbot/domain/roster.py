@@ -35,6 +35,7 @@ class Column(StrEnum):
     ENDED = "ended"
     STATUS = "status"
     WECOM = "wecom"
+    TAGS = "tags"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -120,6 +121,7 @@ class WorkerFacts:
     shift: str
     started: date | None
     wecom: str | None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     SMALLEST_AUDIENCE,
     Audience,
@@ -75,6 +76,7 @@ class CampaignDesk:
         self._check_times(campaign, now)
         self._check_channels(campaign)
         await self._check_items(draft)
+        await self._check_unanswered(campaign)
         await self._check_size(campaign)
         await self._book.add(campaign)
         return campaign
@@ -158,8 +160,15 @@ class CampaignDesk:
                 f"内容 {missing[0]}", "没有已审核的版本，请先由审核人 lianbot content adopt"
             )
 
+    async def _check_unanswered(self, campaign: Campaign) -> None:
+        """A mistyped item would be answered by nobody, so that the rule would pick everybody."""
+        named = campaign.audience.unanswered
+        missing = set(named) - set(await self._shelf.current(named)) if named else set()
+        if missing:
+            raise InvalidInputError("还没回应的内容", f"没有已审核的 {min(missing)}，请看内容编号")
+
     async def _check_size(self, campaign: Campaign) -> None:
-        size = await self._book.audience_size(campaign)
+        size = await self._book.audience_size(campaign, local(self._clock.now()).date())
         if size == 0:
             raise InvalidInputError("收件人", "按这些条件一个人也没有，请放宽条件")
         if size < SMALLEST_AUDIENCE and campaign.audience.points_at_people():

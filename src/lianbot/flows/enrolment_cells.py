@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from lianbot.domain.codes import Level
+from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import Employment
 from lianbot.domain.roster import Column
+from lianbot.domain.tags import tags_in
 from lianbot.phrases import roster as say
 
 OURS = re.compile(r"LB(\d{6,9})")
@@ -172,3 +174,11 @@ def account_of(words: str) -> str | None:
         fault = say.cell_unreadable(Column.WECOM, words, say.WECOM_MEND)
         raise CellFaultError(Column.WECOM, fault)
     return account
+
+
+def tags_of(words: str) -> tuple[str, ...] | None:
+    """Sensitive words are refused, not dropped: who wrote them must know that they are not kept."""
+    try:
+        return tags_in(words)
+    except InvalidInputError as error:
+        raise CellFaultError(Column.TAGS, str(error)) from error

@@ -11,7 +11,7 @@ from lianbot.phrases import roster as say
 
 _COLUMNS = (
     Column.NUMBER, Column.NAME, Column.PHONE, Column.CONTRACTOR, Column.TEAM, Column.SITE, Column.POST,
-    Column.LEVEL, Column.EMPLOYMENT, Column.SHIFT, Column.STARTED, Column.WECOM,
+    Column.LEVEL, Column.EMPLOYMENT, Column.SHIFT, Column.STARTED, Column.WECOM, Column.TAGS,
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def export_roster(
             Column.SHIFT: f.shift,
             Column.STARTED: f.started.isoformat() if f.started else "",
             Column.WECOM: f.wecom or "",
+            Column.TAGS: "、".join(f.tags),
         }
         for f in facts
     ]

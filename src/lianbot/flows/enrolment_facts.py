@@ -87,6 +87,7 @@ class Records:
             shift=worker.shift,
             started=worker.started,
             wecom=self._register.account_of.get(worker.id),
+            tags=worker.tags,
         )
 
 
@@ -110,6 +111,7 @@ def newcomer(row: Stated, places: Places, number: str) -> WorkerFacts | Fault:
         shift=row.shift,
         started=row.started,
         wecom=row.wecom,
+        tags=row.tags or (),
     )
 
 
@@ -135,6 +137,7 @@ def revised(row: Stated, old: WorkerFacts, places: Places) -> WorkerFacts | Faul
         shift=row.shift or old.shift,
         started=row.started or old.started,
         wecom=old.wecom if same_account else row.wecom or old.wecom,
+        tags=old.tags if row.tags is None else row.tags,
     )
 
 

@@ -96,6 +96,7 @@ def _blame(group: Sequence[Stated], column: Column | None, reason: Reason) -> li
 
 _FILLED = (
     "phone", "team", "site", "level", "employment", "shift", "started", "ended", "status", "wecom",
+    "tags",
 )  # fmt: skip
 
 

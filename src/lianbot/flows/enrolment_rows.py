@@ -21,6 +21,7 @@ from lianbot.flows.enrolment_cells import (
     phone_of,
     stated,
     status_of,
+    tags_of,
 )
 from lianbot.flows.enrolment_posts import PostWords
 from lianbot.phrases import roster as say
@@ -50,6 +51,7 @@ class Stated:
     ended: date | None = None
     status: Status | None = None
     wecom: str | None = None
+    tags: tuple[str, ...] | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -168,5 +170,6 @@ def _state_row(table: Table, raw: TableRow, reading: Reading) -> Stated:
         ended=ended,
         status=status,
         wecom=row.read(Column.WECOM, account_of),
+        tags=row.read(Column.TAGS, tags_of),
         faults=tuple(row.faults),
     )

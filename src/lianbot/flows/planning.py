@@ -13,6 +13,7 @@ from lianbot.domain.calendar import (
     start_of_local_day,
 )
 from lianbot.domain.campaigns import (
+    SMALLEST_AUDIENCE,
     Campaign,
     Occurrence,
     OccurrenceKind,
@@ -246,6 +247,9 @@ class Planner:
         moments = self._moments.due_between(campaign, after, now)
         if self._rules.is_personal(campaign):
             moments = moments[-1:] if moments and await self._is_somebodys(campaign, now) else []
+        if moments and await self._too_few(campaign, now):
+            await self._book.scanned(campaign.id, now)
+            return []
         for index, due_at in enumerate(moments):
             # after a long stop only the newest due moment is sent: no backlog is dumped on anyone
             if index < len(moments) - 1 or now - due_at > LATE:
@@ -258,6 +262,21 @@ class Planner:
                 return planned  # another process plans it, or died planning: look again later
         await self._book.scanned(campaign.id, now)
         return planned
+
+    async def _too_few(self, campaign: Campaign, now: datetime) -> bool:
+        """Whether chosen people became fewer than the floor since the approval: then nothing leaves (P8)."""
+        if not campaign.audience.points_at_people():
+            return False
+        size = await self._book.audience_size(campaign, now)
+        if size >= SMALLEST_AUDIENCE:
+            return False
+        if self._staff is not None:
+            await self._staff.alert(
+                f"few:{campaign.title}"[:KIND_LENGTH],
+                f"{campaign.title}：只剩 {size} 人，少于 {SMALLEST_AUDIENCE} 人，这次没有发",
+                now,
+            )
+        return True
 
     async def _plan_one(
         self,

@@ -71,9 +71,13 @@ def preview(
 ) -> list[Coming]:
     """Pure but for the almanac handed in. Reviews are left out: they depend on answers not yet given."""
     play = _Play(candidate, stock, hours.of(profile, candidate.worker.team_id), milestones)
-    mine = [one for one in campaigns if one.audience.includes(candidate.worker)]
     due = sorted(
-        ((at, one) for one in mine for at in moments.due_between(one, now, until)),
+        (
+            (at, one)
+            for one in campaigns
+            for at in moments.due_between(one, now, until)
+            if one.audience.includes(candidate.worker, local(at).date(), candidate.answered)
+        ),
         key=lambda pair: (pair[0], pair[1].created_at, pair[1].title),
     )
     play.festival_weeks = {

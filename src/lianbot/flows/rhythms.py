@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from lianbot.domain.calendar import local, start_of_local_day
@@ -59,12 +59,15 @@ def hold_told_enough(told: Mapping[UUID, int]) -> Hold:
     return hold
 
 
-def hold_for_festival(had: Collection[UUID], coming: Sequence[tuple[Campaign, Draw]]) -> Hold:
+def hold_for_festival(
+    had: Collection[UUID], coming: Sequence[tuple[Campaign, Draw]], on: date
+) -> Hold:
     """A festival message replaces the week's lesson: one that came, or one that will before Sunday ends."""
 
     def hold(candidate: Candidate) -> Reason:
         replaced = candidate.worker.id in had or any(
-            campaign.audience.includes(candidate.worker) and draw(candidate) is not None
+            campaign.audience.includes(candidate.worker, on, candidate.answered)
+            and draw(candidate) is not None
             for campaign, draw in coming
         )
         return Reason.FESTIVAL if replaced else Reason.NONE
@@ -133,7 +136,7 @@ class Rules:
             if isinstance(due.campaign.schedule, Festival)
             and self._moments.due_between(due.campaign, now, end - timedelta(seconds=1))
         ]
-        return hold_for_festival(had, coming)
+        return hold_for_festival(had, coming, local(now).date())
 
     async def _rotating(self, campaign: Campaign, now: datetime) -> Draw:
         return draw_rotating(await self._shelf.current(campaign.items), campaign.items, now)

@@ -242,7 +242,8 @@ class TermDesk:
             created_at=now,
         )
         made = [campaign_from(draft, author, now, term.id) for draft in plan.drafts]
-        reached = [one for one in made if await self._campaigns.audience_size(one)]
+        today = local(now).date()
+        reached = [one for one in made if await self._campaigns.audience_size(one, today)]
         if not reached:
             raise InvalidInputError(
                 "学期", "没有一个岗位既有人又有已审核的内容；" + "；".join(plan.gaps)

@@ -1,7 +1,7 @@
 """Every text of the administrators' console that is not in a template: names, reasons with the mend, faults."""
 
 from lianbot.domain.acknowledgements import Answer
-from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
+from lianbot.domain.campaigns import Audience, CampaignState, OccurrenceKind, OccurrenceState
 from lianbot.domain.codes import ItemType
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import EditionState
@@ -413,9 +413,13 @@ APPROVER_STEPS: tuple[str, ...] = ("支部书记", "纪检委员", "总经理", 
 
 
 def audience_words(
-    posts: list[str], contractors: list[str], teams: list[str], sites: list[str], others: bool
+    audience: Audience,
+    posts: list[str],
+    contractors: list[str],
+    teams: list[str],
+    sites: list[str],
 ) -> str:
-    """Whom a campaign is for, in one sentence."""
+    """Whom a campaign is for, in one sentence; the places by name."""
     parts = [
         f"{label}：{'、'.join(names)}"
         for label, names in (
@@ -423,11 +427,20 @@ def audience_words(
             ("外包公司", contractors),
             ("班组", teams),
             ("校区", sites),
+            ("级别", list(audience.levels)),
+            ("标签", list(audience.tags)),
+            ("还没回应", list(audience.unanswered)),
         )
         if names
     ]
-    if others:
-        parts.append("另有级别、用工形式或点名的条件")
+    if audience.new_days is not None:
+        parts.append(f"来了不超过 {audience.new_days} 天")
+    if audience.new_since:
+        parts.append(f"{audience.new_since.isoformat()} 以后来的")
+    if audience.posts_since:
+        parts.append(f"{audience.posts_since.isoformat()} 以后换过岗的")
+    if audience.employment or audience.workers:
+        parts.append("另有用工形式或点名的条件")
     return "；".join(parts) or "在册的全体员工"
 
 

@@ -29,6 +29,7 @@ COLUMN_NAMES: dict[Column, str] = {
     Column.ENDED: "离职日期",
     Column.STATUS: "在职状态",
     Column.WECOM: "企业微信账号",
+    Column.TAGS: "标签",
 }
 
 VERDICT_NAMES: dict[Verdict, str] = {
@@ -63,6 +64,7 @@ FIELD_NAMES: dict[str, str] = {
     "shift": "班次",
     "started": "入职日期",
     "wecom": "企业微信账号",
+    "tags": "标签",
 }
 
 RESULT_COLUMN = "处理结果"

@@ -1,7 +1,7 @@
 """Where campaigns are kept."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -38,6 +38,6 @@ class CampaignBook(Protocol):
         """
         ...
 
-    async def audience_size(self, campaign: Campaign) -> int:
-        """How many workers the audience has now."""
+    async def audience_size(self, campaign: Campaign, on: date) -> int:
+        """How many workers the audience has on that local day."""
         ...

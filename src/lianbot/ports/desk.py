@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from lianbot.domain.acknowledgements import Answer
-from lianbot.domain.campaigns import Occurrence
+from lianbot.domain.campaigns import Audience, Occurrence
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import Edition, Quiz
@@ -507,8 +507,8 @@ class DeskReader(Protocol):
         """By number; those who left are not listed."""
         ...
 
-    async def candidates(self) -> list[Candidate]:
-        """Everybody on the roster with bindings, for a forecast; no pushes and nothing told."""
+    async def candidates(self, audience: Audience, on: date) -> list[Candidate]:
+        """Whom the rules pick on that local day, with bindings, for a forecast; no pushes and nothing told."""
         ...
 
     async def ledger_size(self) -> int:

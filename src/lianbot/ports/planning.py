@@ -19,7 +19,7 @@ class Candidate:
 
     `bindings` by channel; `opted_out` and `broken` name channels that must not be used. `pushes` are
     the moments that count against the caps in the last 7 days and later. `told` are item ids that
-    reached the worker by any means.
+    reached the worker by any means, `answered` those with any answer of the worker.
     """
 
     worker: Worker
@@ -28,6 +28,7 @@ class Candidate:
     broken: frozenset[ChannelKind]
     pushes: tuple[datetime, ...]
     told: frozenset[str]
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,10 @@ class PlanBook(Protocol):
 
         For a reminder: those of the reminded occurrence who were told and have not answered.
         """
+        ...
+
+    async def audience_size(self, campaign: Campaign, now: datetime) -> int:
+        """How many workers the audience has now."""
         ...
 
     async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None: ...

@@ -206,6 +206,7 @@ _WORDS: dict[Column, tuple[str, ...]] = {
         "userid",
         "wecom",
     ),
+    Column.TAGS: ("标签", "人员标签", "分组标签", "标签/分组", "tags", "tag"),
 }
 
 _RANK: dict[str, tuple[Column, int]] = {

@@ -26,16 +26,12 @@ from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import NotFoundError, OutdatedError
 from lianbot.domain.people import ChannelKind, Employment
 from lianbot.domain.rollouts import Stage, read_stages
+from lianbot.storage.audiences import audience_size
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
-from lianbot.storage.people import worker_of
 from lianbot.storage.stopping import follow
-from lianbot.storage.tables import (
-    campaign_approvals,
-    campaigns,
-    workers,
-)
+from lianbot.storage.tables import campaign_approvals, campaigns
 
 
 class CampaignStore:
@@ -107,10 +103,9 @@ class CampaignStore:
             row = AuditRow(action=action, subject=after.title, after=shows)
             await write_audit(connection, [row], by, now)
 
-    async def audience_size(self, campaign: Campaign) -> int:
+    async def audience_size(self, campaign: Campaign, on: date) -> int:
         async with self._database.read() as connection:
-            rows = await connection.execute(select(workers).where(workers.c.ended.is_(None)))
-            return sum(campaign.audience.includes(worker_of(row)) for row in rows)
+            return await audience_size(connection, campaign.audience, on)
 
 
 async def _steps(connection: AsyncConnection, campaign_id: UUID) -> int:
@@ -214,7 +209,7 @@ def read_kept_stages(kept: Sequence[str]) -> tuple[Stage, ...]:
     return read_stages(",".join(kept))
 
 
-def write_audience(audience: Audience) -> dict[str, list[object]]:
+def write_audience(audience: Audience) -> dict[str, Any]:
     return {
         "posts": list(audience.posts),
         "levels": list(audience.levels),
@@ -223,10 +218,24 @@ def write_audience(audience: Audience) -> dict[str, list[object]]:
         "sites": list(audience.sites),
         "employment": list(audience.employment),
         "workers": [str(worker) for worker in audience.workers],
+        "tags": list(audience.tags),
+        "new_days": audience.new_days,
+        "new_since": _iso(audience.new_since),
+        "posts_since": _iso(audience.posts_since),
+        "unanswered": list(audience.unanswered),
     }
 
 
-def read_audience(data: Mapping[str, list[Any]]) -> Audience:
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def read_audience(data: Mapping[str, Any]) -> Audience:
+    """Rules that an older lianbot did not know restrict nothing."""
     return Audience(
         posts=tuple(Post(code) for code in data["posts"]),
         levels=tuple(Level(code) for code in data["levels"]),
@@ -235,6 +244,11 @@ def read_audience(data: Mapping[str, list[Any]]) -> Audience:
         sites=tuple(data["sites"]),
         employment=tuple(Employment(code) for code in data["employment"]),
         workers=tuple(UUID(text) for text in data["workers"]),
+        tags=tuple(data.get("tags", ())),
+        new_days=data.get("new_days"),
+        new_since=_day(data.get("new_since")),
+        posts_since=_day(data.get("posts_since")),
+        unanswered=tuple(data.get("unanswered", ())),
     )
 
 

@@ -1,7 +1,7 @@
 """ports.desk.DeskReader over SQL: the console's lists, one page at a time, and the tasks and alerts that it closes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from lianbot.domain.acknowledgements import Answer
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     ANSWERED_BY_ITSELF,
+    Audience,
     Occurrence,
     OccurrenceKind,
     OccurrenceState,
@@ -39,6 +40,7 @@ from lianbot.ports.desk import (
     WorkerSeen,
 )
 from lianbot.ports.planning import Candidate
+from lianbot.storage.audiences import conditions, named
 from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
@@ -271,11 +273,14 @@ class DeskReading:
             paging=paging,
         )
 
-    async def candidates(self) -> list[Candidate]:
+    async def candidates(self, audience: Audience, on: date) -> list[Candidate]:
+        rules = conditions(audience, on)
         async with self._database.read() as connection:
-            rows = (
-                await connection.execute(select(workers).where(workers.c.ended.is_(None)))
-            ).all()
+            rows = [
+                row
+                for slice_ in named(audience)
+                for row in await connection.execute(select(workers).where(*rules, *slice_))
+            ]
             bound = await _bindings(connection)
         return [
             Candidate(

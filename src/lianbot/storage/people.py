@@ -37,6 +37,9 @@ def worker_of(row: AnyRow) -> Worker:
         preferred=PreferredTime(row.preferred),
         started=row.started,
         ended=row.ended,
+        enrolled=row.enrolled,
+        posts_changed=row.posts_changed,
+        tags=tuple(row.tags),
     )
 
 

@@ -6,11 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import Answer
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
@@ -25,6 +38,7 @@ from lianbot.evidence.commitments import worker_commitment
 from lianbot.evidence.entries import CampaignPlanned
 from lianbot.evidence.rosters import roster_bytes
 from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
+from lianbot.storage.audiences import audience_size, conditions, named
 from lianbot.storage.campaigns import load as load_campaigns
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of
@@ -173,17 +187,21 @@ class SqlPlanBook:
     async def candidates(
         self, campaign: Campaign, occurrence: Occurrence, now: datetime
     ) -> AsyncIterator[Sequence[Candidate]]:
-        after: UUID | None = None
-        while True:
-            async with self._database.read() as connection:
-                found = await _next_workers(connection, occurrence, after)
-                if not found:
-                    return
-                chosen = [one for one in found if campaign.audience.includes(one)]
-                facts = await _facts(connection, chosen, now)
-            after = found[-1].id
-            if chosen:
-                yield [facts[one.id] for one in chosen]
+        rules = conditions(campaign.audience, local(now).date())
+        for slice_ in named(campaign.audience):
+            after: UUID | None = None
+            while True:
+                async with self._database.read() as connection:
+                    found = await _next_workers(connection, occurrence, [*rules, *slice_], after)
+                    if not found:
+                        break
+                    facts = await _facts(connection, found, now)
+                after = found[-1].id
+                yield [facts[one.id] for one in found]
+
+    async def audience_size(self, campaign: Campaign, now: datetime) -> int:
+        async with self._database.read() as connection:
+            return await audience_size(connection, campaign.audience, local(now).date())
 
     async def audience(
         self, campaign: Campaign, now: datetime
@@ -375,19 +393,22 @@ async def _rows_of(connection: AsyncConnection, occurrence: Occurrence) -> int:
 
 
 async def _next_workers(
-    connection: AsyncConnection, occurrence: Occurrence, after: UUID | None
+    connection: AsyncConnection,
+    occurrence: Occurrence,
+    rules: Sequence[ColumnElement[bool]],
+    after: UUID | None,
 ) -> list[Worker]:
     """The next chunk by id, without those who have a row already (a planner may have died half-way)."""
     has_row = exists().where(
         deliveries.c.occurrence_id == occurrence.id, deliveries.c.worker_id == workers.c.id
     )
-    conditions = [workers.c.ended.is_(None), ~has_row]
+    wanted = [*rules, ~has_row]
     if after is not None:
-        conditions.append(workers.c.id > after)
+        wanted.append(workers.c.id > after)
     if occurrence.reminds is not None:
-        conditions.append(workers.c.id.in_(_outstanding(occurrence.reminds)))
+        wanted.append(workers.c.id.in_(_outstanding(occurrence.reminds)))
     rows = await connection.execute(
-        select(workers).where(*conditions).order_by(workers.c.id).limit(CHUNK)
+        select(workers).where(*wanted).order_by(workers.c.id).limit(CHUNK)
     )
     return [worker_of(row) for row in rows]
 
@@ -410,7 +431,7 @@ async def _facts(
     ids = [one.id for one in chosen]
     bound = await _bindings(connection, ids)
     pushes = await _pushes(connection, ids, now - CAP_WINDOW)
-    told = await _told(connection, ids)
+    told, answered = await _told(connection, ids)
     return {
         one.id: Candidate(
             worker=one,
@@ -419,6 +440,7 @@ async def _facts(
             broken=_kinds(bound.get(one.id, ()), "broken"),
             pushes=tuple(pushes.get(one.id, ())),
             told=frozenset(told.get(one.id, ())),
+            answered=frozenset(answered.get(one.id, ())),
         )
         for one in chosen
     }
@@ -461,24 +483,26 @@ async def _pushes(
     return found
 
 
-async def _told(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Items that reached a worker: accepted or perhaps accepted, or answered by any means."""
-    sent = select(deliveries.c.worker_id, deliveries.c.item).where(
+async def _told(
+    connection: AsyncConnection, ids: Sequence[UUID]
+) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
+    """Items that reached a worker (accepted or perhaps accepted, or understood by any means), and answered ones."""
+    sent = select(deliveries.c.worker_id, deliveries.c.item, literal("").label("answer")).where(
         deliveries.c.worker_id.in_(ids), deliveries.c.state.in_(COUNTING)
     )
-    answered = (
-        select(deliveries.c.worker_id, deliveries.c.item)
+    said = (
+        select(deliveries.c.worker_id, deliveries.c.item, acknowledgements.c.answer)
         .join(acknowledgements, acknowledgements.c.delivery_id == deliveries.c.id)
-        .where(
-            deliveries.c.worker_id.in_(ids),
-            acknowledgements.c.current.is_(True),
-            acknowledgements.c.answer == Answer.UNDERSTOOD,
-        )
+        .where(deliveries.c.worker_id.in_(ids), acknowledgements.c.current.is_(True))
     )
-    found: dict[UUID, list[str]] = {}
-    for row in await connection.execute(union(sent, answered)):
-        found.setdefault(row.worker_id, []).append(row.item)
-    return found
+    told: dict[UUID, list[str]] = {}
+    answered: dict[UUID, list[str]] = {}
+    for row in await connection.execute(union(sent, said)):
+        if row.answer in ("", Answer.UNDERSTOOD):
+            told.setdefault(row.worker_id, []).append(row.item)
+        if row.answer:
+            answered.setdefault(row.worker_id, []).append(row.item)
+    return told, answered
 
 
 def _delivery_row(occurrence: Occurrence, row: PlannedRow) -> dict[str, object]:

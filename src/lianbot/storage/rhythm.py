@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import Answer
@@ -75,7 +75,9 @@ class SqlRhythm:
         async with self._database.read() as connection:
             match event:
                 case Milestone.START:
-                    return await _days_between(connection, workers.c.started, first, last)
+                    # a name that joined a known company without a day of entry is a newcomer too
+                    start = func.coalesce(workers.c.started, workers.c.enrolled)
+                    return await _days_between(connection, start, first, last)
                 case Milestone.POST_CHANGE:
                     return await _days_between(connection, workers.c.posts_changed, first, last)
                 case Milestone.BINDING:
@@ -138,7 +140,7 @@ async def _festivals(connection: AsyncConnection, node: str | None = None) -> li
 
 
 async def _days_between(
-    connection: AsyncConnection, day: Column[date], first: date, last: date
+    connection: AsyncConnection, day: ColumnElement[date | None], first: date, last: date
 ) -> dict[UUID, date]:
     rows = await connection.execute(
         select(workers.c.id, day.label("day")).where(

@@ -93,7 +93,7 @@ class SqlRosterStore:
             version = await _take_version(connection, changes)
             await _add_places(connection, changes)
             places = await _Places.read(connection)
-            writer = _Writer(connection, places, self._origin, by, now)
+            writer = _Writer(connection, places, self._origin, by, now, changes.new_contractors)
             for change in changes.changes:
                 match change:
                     case Joined():
@@ -227,6 +227,7 @@ class _Places:
             "employment": facts.employment,
             "shift": facts.shift,
             "started": facts.started,
+            "tags": list(facts.tags),
         }
 
 
@@ -240,7 +241,9 @@ class _Writer:
         origin: str,
         by: UUID,
         now: datetime,
+        new_contractors: Sequence[str],
     ) -> None:
+        self._first_lists = frozenset(new_contractors)
         self._connection = connection
         self._places = places
         self._origin = origin
@@ -253,6 +256,8 @@ class _Writer:
 
     async def join(self, change: Joined) -> None:
         columns = self._places.columns(change.facts)
+        if change.facts.contractor not in self._first_lists:
+            columns["enrolled"] = local(self._now).date()
         worker_id = change.returning or uuid4()
         if change.returning:
             await self._connection.execute(
@@ -260,7 +265,13 @@ class _Writer:
             )
         else:
             self._new.append(
-                {"id": worker_id, "salt": secrets.token_bytes(32), "preferred": "any"} | columns
+                {
+                    "id": worker_id,
+                    "salt": secrets.token_bytes(32),
+                    "preferred": "any",
+                    "enrolled": None,
+                }
+                | columns
             )
         self.joined += 1
         self._note("roster.joined", change.facts, worker_id, None)

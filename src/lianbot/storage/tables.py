@@ -123,6 +123,9 @@ workers = Table(
     Column("ended", Date),
     # the local day on which the posts last became others; series for a new post count from it
     Column("posts_changed", Date),
+    # the local day on which the name joined a company that was on the roster already
+    Column("enrolled", Date),
+    Column("tags", JSON, nullable=False, default=list, server_default="[]"),
     # 32 random bytes a person; erasing it makes the ledger's commitments unlinkable
     Column("salt", LargeBinary(32), nullable=False),
     Index(None, "team_id"),
@@ -381,6 +384,8 @@ campaigns = Table(
     Column("silent_weeks", JSON, nullable=False, default=list, server_default="[]"),
     # to how many a push goes first, second …; empty: to everybody at once
     Column("stages", JSON, nullable=False, default=list, server_default="[]"),
+    # [Monday, post]: weeks that were taken out for the people of one post only
+    Column("edited_weeks", JSON, nullable=False, default=list, server_default="[]"),
     Index(None, "state"),
     Index(None, "term_id"),
 )

@@ -104,7 +104,7 @@ async def test_the_forecast_says_how_many_and_why_not_before_anybody_approves(
     author, reviewer = await open_console("only-scheduler"), await open_console("only-reviewer")
     address = await written(author)
     found = (await house.campaigns.all())[0]
-    everybody = await DeskReading(house.database).candidates()
+    everybody = await DeskReading(house.database).candidates(Audience(), house.clock.now().date())
     expected = forecast(found, everybody, lambda _: object())
     text = await reviewer.page(address)
     assert expected.unreached[Reason.UNBOUND] > 0

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
@@ -48,11 +49,11 @@ class Places:
     def names(self, campaign: Campaign, posts: dict[str, str]) -> str:
         audience = campaign.audience
         return say.audience_words(
+            audience,
             [posts.get(code, code) for code in audience.posts],
             [one.name for one in self.contractors if one.id in audience.contractors],
             [one.name for one in self.teams if one.id in audience.teams],
             [one.name for one in self.sites if one.id in audience.sites],
-            bool(audience.levels or audience.employment or audience.workers),
         )
 
 
@@ -187,7 +188,8 @@ class CampaignPages:
         wanted = sorted({item for items in shelf.values() for item in items} | {*campaign.items})
         editions = await self._parts.content.current(wanted)
         draw = make_draw(campaign, editions, shelf, now)
-        return forecast(campaign, await self._parts.reading.candidates(), draw)
+        audience = await self._parts.reading.candidates(campaign.audience, local(now).date())
+        return forecast(campaign, audience, draw)
 
     async def _items(self, campaign: Campaign) -> list[StoredEdition]:
         current = {one.edition.item: one for one in await self._parts.content.all() if one.current}

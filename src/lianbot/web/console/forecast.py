@@ -1,7 +1,7 @@
 """Before approval: how many would get it, by which channel, and why some would not (design §4 'Reach')."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,9 +42,8 @@ def make_draw(
     return draw_from(editions, campaign.items, now)
 
 
-def forecast(campaign: Campaign, everybody: Iterable[Candidate], draw: Draw) -> Forecast:
+def forecast(campaign: Campaign, audience: Sequence[Candidate], draw: Draw) -> Forecast:
     """Pure: the audience as planning would route it at this moment; caps and windows only delay."""
-    audience = [one for one in everybody if campaign.audience.includes(one.worker)]
     told = [one for one in audience if draw(one) is not None]
     by_channel: Counter[ChannelKind] = Counter()
     unreached: Counter[Reason] = Counter()
