@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", description="可信反向代理的地址，用逗号分开")
     tick_seconds: float = Field(5.0, gt=0, description="多久看一次有没有该推的")
     send_width: int = Field(100, ge=1, le=1000, description="同时交给平台的条数")
+    platform_timeout: float = Field(
+        8.0, gt=0, le=60, description="等平台回答多少秒；超过就记成“不确定”，不当没发"
+    )
     pilot_allow: str = Field("", description="试点名单：只给这些工号发，用逗号分开；不写就是全部")
     verify_files: Path | None = Field(
         None, description="放 WW_verify_*.txt、MP_verify_*.txt 的文件夹"

@@ -321,6 +321,35 @@ async def test_after_its_rest_the_channel_goes_on(clock):
     assert set(desk.outbox.states().values()) == {S.ACCEPTED}
 
 
+STALE = Refused(errcode=42001, action=A.REFRESH_TOKEN, detail="access_token expired")
+
+
+def _again(desk: "Desk") -> None:
+    desk.outbox.rows = {
+        number: plan_again(row) if row.state is S.DEFERRED else row
+        for number, row in desk.outbox.rows.items()
+    }
+
+
+async def test_a_token_lost_in_the_very_second_costs_the_channel_one_minute(clock):
+    desk = Desk(clock, crowd(2), FakeChannel(STALE))
+    await desk.sender.drain()
+    clock.pass_(seconds=61)
+    _again(desk)
+    await desk.sender.drain()
+    assert set(desk.outbox.states().values()) == {S.ACCEPTED}
+
+
+async def test_a_token_that_is_never_taken_rests_the_channel_as_a_wrong_secret_does(clock):
+    desk = Desk(clock, crowd(2), FakeChannel(*[STALE] * 50))
+    for _ in range(5):
+        await desk.sender.drain()
+        clock.pass_(seconds=61)
+        _again(desk)
+    assert len(desk.channel.sent) <= 4
+    assert {kind for kind, _ in desk.staff.alerts} == {"wecom:42001"}
+
+
 async def test_a_channel_without_credentials_defers_and_never_raises(clock):
     desk = Desk(clock, [a_delivery(channel=ChannelKind.OFFICIAL)])
     await desk.sender.drain()

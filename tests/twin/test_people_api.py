@@ -163,7 +163,7 @@ async def test_a_loaded_state_still_knows_codes_tickets_and_task_ids(
     assert (twin.received("Wang")[0].replaced, twin.world.tickets[ticket].scene) == ("好", "x")
 
 
-@pytest.mark.parametrize("state", [{}, {"format": 1}, {"format": 1, "accounts": {}, "phones": 3}])
+@pytest.mark.parametrize("state", [{}, {"format": 2}, {"format": 2, "accounts": {}, "phones": 3}])
 async def test_a_broken_state_changes_nothing(
     twin: Twin, people: Any, state: dict[str, Any]
 ) -> None:

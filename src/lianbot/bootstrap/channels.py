@@ -40,6 +40,7 @@ def _wecom_account(settings: Settings) -> WeComAccount:
         token=settings.wecom_token.get_secret_value(),
         aes_key=settings.wecom_aes_key.get_secret_value(),
         api_base=settings.wecom_api_base,
+        timeout=settings.platform_timeout,
     )
 
 
@@ -51,6 +52,7 @@ def _official_account(settings: Settings) -> OfficialAccount:
         aes_key=settings.official_aes_key.get_secret_value(),
         mode=_mode(settings),
         api_base=settings.official_api_base,
+        timeout=settings.platform_timeout,
     )
 
 

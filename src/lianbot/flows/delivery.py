@@ -58,7 +58,7 @@ FINAL: dict[SendAction, Reason] = {
 WAITS: dict[SendAction, tuple[Reason, timedelta]] = {
     SendAction.QUOTA: (Reason.QUOTA, QUOTA_REST),
     SendAction.CONFIG: (Reason.BAD_CONFIG, CHANNEL_REST),
-    SendAction.REFRESH_TOKEN: (Reason.BAD_CONFIG, CHANNEL_REST),
+    SendAction.REFRESH_TOKEN: (Reason.BAD_CONFIG, BACK_OFF[0]),
 }
 """Answers about the account, not about the worker: the channel rests, staff are told, the row waits its
 turn however long the mend takes, so that a wrong secret loses nobody's message."""
@@ -180,6 +180,7 @@ class Sender:
         self._allowed = allowed
         self._finishing = False
         self._resting: dict[ChannelKind, datetime] = {}
+        self._stale_since: dict[ChannelKind, datetime] = {}
         self._calls = asyncio.Semaphore(width)
         self._begun = asyncio.Semaphore(width + width // 2)
 
@@ -288,13 +289,25 @@ class Sender:
         await self._notice(kind, outcome, now)
         _count(tally, outcome)
 
+    def _rest_after(self, kind: ChannelKind, action: SendAction, now: datetime) -> timedelta:
+        """A token refused although it was fresh may have been replaced by somebody else in that second.
+
+        The channel rests a minute then; only when nothing was accepted since does it rest as for a wrong secret.
+        """
+        if action is not SendAction.REFRESH_TOKEN:
+            return CHANNEL_REST
+        since = self._stale_since.setdefault(kind, now)
+        return BACK_OFF[0] if now - since < BACK_OFF[0] else CHANNEL_REST
+
     async def _notice(self, kind: ChannelKind, outcome: SendOutcome, now: datetime) -> None:
+        if isinstance(outcome, Accepted):
+            self._stale_since.pop(kind, None)
         if isinstance(outcome, NotSent):
             self._resting[kind] = now + BACK_OFF[0]
             await self._staff.alert(f"{kind}:down", outcome.detail, now)
         if isinstance(outcome, Refused) and outcome.action in ALERTS:
             if outcome.action in STOPS_CHANNEL:
-                self._resting[kind] = now + CHANNEL_REST
+                self._resting[kind] = now + self._rest_after(kind, outcome.action, now)
             await self._staff.alert(f"{kind}:{outcome.errcode}", outcome.detail, now)
 
     async def resolve_unknown(self) -> Tally:

@@ -71,6 +71,9 @@ class OfficialAccount:
     oauth_domain: str = ""
     templates: dict[str, str] = field(default_factory=dict)
     menu: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)  # id -> name [S66]
+    notices: dict[str, str] = field(default_factory=dict)  # 订阅通知 templates [S45]
+    lasting_notices: list[str] = field(default_factory=list)  # those of them that are long-term
 
     def envelope(self) -> Envelope:
         """The AES envelope with this account's key."""
@@ -134,6 +137,45 @@ class Switches:
     wrong_secret_errcode: int = 40125
     # §B6 old token stays valid after a new fetch for this long [S55].
     token_overlap: float = 300.0
+    # §A1 the configuration page knows XML only, the crypto page shows JSON too [S3].
+    official_body: str = "xml"
+    # §A3 whether the query of a push carries the openid is not confirmed: nobody may rely on it.
+    openid_in_query: bool = False
+    # §A6 [S11][S12] Recognition of a voice: "empty" as pushed since 2023, or "absent".
+    voice_recognition: str = "empty"
+    # §A7 [S14][S15] older copies write "failed: system failed" with a space.
+    spaced_result_status: bool = False
+    # §A7 [S16] what MASSSENDJOBFINISH says of a failed job; the numbers of err(num) are not known.
+    mass_fail_status: str = "send fail"
+    # §B1 [S24][S25] the window was seen to open seconds after the person's message.
+    window_opens_after: float = 0.0
+    # §B2 [S38] two field types whose length no source names.
+    short_thing_limit: int = 10
+    const_limit: int = 20
+    # §B3 [S15][S18][S47] one copy wants miniprogram_state of a service account, SDKs send none.
+    notice_needs_state: bool = False
+    # §B4 [S49] fewest openids of mass/send and the number it answers then.
+    mass_least_openids: int = 2
+    mass_few_openids_errcode: int = 40130
+    # §B4 [S15b] how long a clientmsgid is remembered; the documents do not say.
+    mass_duplicate_hours: float = 24.0
+    # §B4 [S48] "API 群发保护": sending to all waits for an administrator.
+    mass_guard: bool = False
+    # §B4 seconds until MASSSENDJOBFINISH.
+    mass_result_delay: float = 1.0
+    # §B7 a wrong tag name: the number is only commonly described.
+    tag_name_errcode: int = 45157
+    # §B8 [S62] and §C3 [S67][S73]: both pages name two limits for a picture.
+    official_image_mb: int = 2
+    wecom_image_mb: int = 5
+    # §B9 [S13] menu names: 4 and 8 Chinese "characters", or 16 and 60 "bytes".
+    menu_names: str = "characters"
+    # §C5 [S75]-[S78] kinds that ordinary WeChat hides; the table by kind is not confirmed.
+    plain_hides: list[str] = field(
+        default_factory=lambda: ["template_card", "markdown", "miniprogram_notice"]
+    )
+    # §E whether WeCom's own browser says `wxwork` is not confirmed here.
+    wxwork_in_agent: bool = True
 
     def __post_init__(self) -> None:
         _one_of("duplicate_by", self.duplicate_by, ("bytes", "json"))
@@ -141,6 +183,9 @@ class Switches:
         _one_of("msgmenu_tap", self.msgmenu_tap, ("menu", "message"))
         _one_of("template_block", self.template_block, ("errcode", "event"))
         _one_of("window_grants", self.window_grants, ("add", "replace"))
+        _one_of("official_body", self.official_body, ("xml", "json"))
+        _one_of("voice_recognition", self.voice_recognition, ("empty", "absent"))
+        _one_of("menu_names", self.menu_names, ("characters", "bytes"))
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lianbot.twin.cards import apply_update
+from lianbot.twin.official_notice import change_event, popup_event
 from lianbot.twin.phones import Bubble, Channel, Client, Content, Phone, Side
 from lianbot.twin.pushes import Pushes, PushResult
 from lianbot.twin.windows import Windows
@@ -27,6 +28,8 @@ _WECOM_REPLY_EVENTS = frozenset(
     }
 )
 _UPDATES = frozenset({"update_button", "update_template_card"})
+MASS_HELPER = "mphelper"
+"""Who MASSSENDJOBFINISH comes from: the account's own helper, nobody on a roster [S16]."""
 
 
 class ActError(ValueError):
@@ -64,6 +67,8 @@ class Acts:
         self._line(phone, channel, kind, {"msgtype": kind, kind: fields})
         if channel is Channel.OFFICIAL:
             self.windows.grant(phone, "message")
+        if kind == "voice" and self.world.switches.voice_recognition == "empty":
+            fields = {**fields, "Recognition": ""}  # present and empty since 2023 [S11][S12]
         body = {"MsgType": kind, **fields, "MsgId": self.world.next_msg_id()}
         return await self._push(phone, channel, body)
 
@@ -121,6 +126,27 @@ class Acts:
         phone.grants.clear()
         self._notice(phone, Channel.OFFICIAL, UNFOLLOWED)
         return await self._event(phone, Channel.OFFICIAL, "unsubscribe", {"EventKey": ""})
+
+    # 订阅通知 ----------------------------------------------------------------------------
+
+    async def answer_notices(
+        self, phone: Phone, choices: dict[str, bool], scene: int = 0
+    ) -> PushResult:
+        """The popup of an article or page: taken or refused, template by template [S17]."""
+        known = self.world.official.notices
+        if not choices or not set(choices) <= set(known):
+            raise ActError(f"known notices: {', '.join(known) or 'none'}")
+        for name, taken in choices.items():
+            phone.notices[name] = phone.notices.get(name, 0) + 1 if taken else 0
+        fields = popup_event(choices, scene)
+        return await self._event(phone, Channel.OFFICIAL, "subscribe_msg_popup_event", fields)
+
+    async def drop_notices(self, phone: Phone, names: list[str]) -> PushResult:
+        """Taken back in the account's settings [S18]."""
+        for name in names:
+            phone.notices.pop(name, None)
+        fields = change_event(names)
+        return await self._event(phone, Channel.OFFICIAL, "subscribe_msg_change_event", fields)
 
     # template cards ----------------------------------------------------------------------
 
@@ -180,6 +206,17 @@ class Acts:
         """An event of the Official Account that no act of the person caused."""
         body: Fields = {"MsgType": "event", "Event": event, **fields}
         return await self._push(phone, Channel.OFFICIAL, body, shown=False)
+
+    async def account_event(self, event: str, fields: Fields) -> PushResult:
+        """An event of the Official Account about no single person, from its own helper."""
+        head: Fields = {
+            "ToUserName": self.world.official.gh_id,
+            "FromUserName": MASS_HELPER,
+            "CreateTime": int(self.world.clock.now()),
+            "MsgType": "event",
+            "Event": event,
+        }
+        return await self.pushes.push(Channel.OFFICIAL, {**head, **fields})
 
     async def _event(
         self,

@@ -39,6 +39,7 @@ class ActsApi:
             ("POST", one + "/menu", self.menu),
             ("POST", one + "/subscribe", self.subscribe),
             ("POST", one + "/unsubscribe", self.unsubscribe),
+            ("POST", one + "/notices", self.notices),
             ("POST", one + "/event", self.event),
             ("POST", one + "/open", self.open),
         ]
@@ -102,6 +103,21 @@ class ActsApi:
         """Stop following."""
         phone = self._phone(request)
         return self._done(phone, await self.acts.unsubscribe(phone))
+
+    async def notices(self, request: web.Request) -> Content:
+        """`{"choices": {template: true|false}, "scene": 0}` in the popup, `{"drop": [template]}` later."""
+        phone, body = self._phone(request), await object_body(request)
+        dropped, choices = body.get("drop"), body.get("choices")
+        if isinstance(dropped, list):
+            names = [str(each) for each in dropped]
+            return self._done(phone, await self.acts.drop_notices(phone, names))
+        fits = isinstance(choices, dict) and all(isinstance(v, bool) for v in choices.values())
+        if not isinstance(choices, dict) or not fits:
+            raise ConfigError("choices: an object from template to true or false is expected")
+        scene = body.get("scene", 0)
+        if not isinstance(scene, int):
+            raise ConfigError("scene: a number is expected")
+        return self._done(phone, await self.acts.answer_notices(phone, choices, scene))
 
     async def event(self, request: web.Request) -> Content:
         """`{"event": …, "fields": {…}}`: any other event of §A7 and §C1, as the platform would."""

@@ -60,7 +60,8 @@ class InAppBrowsers:
         """Open or submit; redirects are followed, cookies stay with the phone."""
         inside = channel or (Channel.OFFICIAL if phone.client is Client.NONE else Channel.WECOM)
         agent = _AGENT
-        if inside is Channel.WECOM and phone.client is Client.WECOM:
+        says = self.world.switches.wxwork_in_agent
+        if says and inside is Channel.WECOM and phone.client is Client.WECOM:
             agent = f"{_AGENT} wxwork/4.1.20"
         session = self._session(phone)
         async with session.request(

@@ -99,6 +99,12 @@ class Faults:
         self.rules.clear()
         self._by_path.clear()
 
+    def replace(self, rules: list[FaultRule]) -> None:
+        """Other rules instead of these, with their counts."""
+        self.rules = list(rules)
+        self._next_id = max((each.id for each in rules), default=0) + 1
+        self._by_path.clear()
+
     def strikes(self, path: str) -> list[FaultRule]:
         """The rules that strike this call, latencies first, at most one other."""
         found = self._by_path.get(path)

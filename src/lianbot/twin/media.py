@@ -11,16 +11,15 @@ from lianbot.twin.world import Media, World
 _DAYS_3 = 3 * 86_400.0
 _MB = 1024 * 1024
 
-# WeCom's error table says 5 MB for pictures, its page 10 MB: the smaller one [S67][S73].
-_WECOM = {"image": 5 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "file": 20 * _MB}
-# The Official Account's page names 10 MB and 2 MB for pictures: the smaller one [S62].
-_OFFICIAL = {"image": 2 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "thumb": 64 * 1024}
+# §C3 and §B8 [S67][S73][S62]; both platforms name two sizes for pictures: a switch
+_WECOM = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "file": 20 * _MB}
+_OFFICIAL = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "thumb": 64 * 1024}
 _AMR = b"#!AMR"
 
 
 async def read_upload(request: web.Request, world: World, kind: str, channel: Channel) -> Media:
     """The file in the multipart part `media`, checked as the platform checks it."""
-    limits = _WECOM if channel is Channel.WECOM else _OFFICIAL
+    limits = _limits(world, channel)
     if kind not in limits:
         raise RefusedError(40004, f"invalid media type {kind!r}")
     part = await _media_part(request)
@@ -33,6 +32,12 @@ async def read_upload(request: web.Request, world: World, kind: str, channel: Ch
     content_type = part.headers.get("Content-Type", "application/octet-stream")
     expires = world.clock.now() + _DAYS_3
     return Media(kind, part.filename or "media", content_type, bytes(body), expires)
+
+
+def _limits(world: World, channel: Channel) -> dict[str, int]:
+    if channel is Channel.WECOM:
+        return {**_WECOM, "image": world.switches.wecom_image_mb * _MB}
+    return {**_OFFICIAL, "image": world.switches.official_image_mb * _MB}
 
 
 async def _media_part(request: web.Request) -> BodyPartReader:

@@ -18,8 +18,11 @@ from lianbot.twin.answers import (
 )
 from lianbot.twin.media import read_upload
 from lianbot.twin.oauth import redeem
+from lianbot.twin.official_mass import MassSend, Report
 from lianbot.twin.official_menu import check_menu
+from lianbot.twin.official_notice import NoticeSend, Sent
 from lianbot.twin.official_send import CustomSend
+from lianbot.twin.official_tags import Tags
 from lianbot.twin.official_template import Announce, TemplateSend
 from lianbot.twin.phones import Channel, Content
 from lianbot.twin.quota import Quotas
@@ -39,11 +42,16 @@ _LONGEST_QR = 2_592_000
 class OfficialApi:
     """Handlers and their routes."""
 
-    def __init__(self, world: World, windows: Windows, announce: Announce) -> None:
+    def __init__(
+        self, world: World, windows: Windows, announce: Announce, sent: Sent, report: Report
+    ) -> None:
         self.world = world
         self.quotas = Quotas(world)
         self.custom = CustomSend(world, windows)
         self.template = TemplateSend(world, announce)
+        self.notice = NoticeSend(world, sent)
+        self.mass = MassSend(world, report)
+        self.tags = Tags(world)
         self._forced: list[float] = []
 
     def add_routes(self, app: web.Application, prefix: str = "/official") -> None:
@@ -58,6 +66,15 @@ class OfficialApi:
                 self.template.list_all,
                 _SERVICE,
             ),
+            ("POST", "/cgi-bin/message/subscribe/bizsend", self.notice.handle, _SERVICE),
+            ("POST", "/cgi-bin/message/mass/sendall", self.mass.to_filter, _VERIFIED),
+            ("POST", "/cgi-bin/message/mass/send", self.mass.to_openids, _VERIFIED),
+            ("POST", "/cgi-bin/message/mass/preview", self.mass.preview, _VERIFIED),
+            ("POST", "/cgi-bin/message/mass/get", self.mass.get, _VERIFIED),
+            ("POST", "/cgi-bin/tags/create", self.tags.create, _VERIFIED),
+            ("GET", "/cgi-bin/tags/get", self.tags.list_all, _VERIFIED),
+            ("POST", "/cgi-bin/tags/members/batchtagging", self.tags.tag, _VERIFIED),
+            ("POST", "/cgi-bin/tags/members/batchuntagging", self.tags.untag, _VERIFIED),
             ("POST", "/cgi-bin/menu/create", self.menu_create, _MENU),
             ("GET", "/cgi-bin/menu/get", self.menu_get, _MENU),
             ("GET", "/cgi-bin/menu/delete", self.menu_delete, _MENU),
@@ -170,7 +187,7 @@ class OfficialApi:
     async def menu_create(self, request: web.Request) -> web.Response:
         """Replaces the whole menu [S13]."""
         body = await self._body(request)
-        check_menu(body)
+        check_menu(body, self.world.switches.menu_names)
         self.world.official.menu = {"button": body["button"]}
         return done()
 

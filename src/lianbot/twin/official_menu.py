@@ -19,8 +19,10 @@ _KEYED = frozenset(
 )
 
 
-def check_menu(menu: Content) -> None:
-    """At most 3 x 5; names 4 and 8 Chinese characters wide, the stricter reading [S13]."""
+def check_menu(menu: Content, names: str = "characters") -> None:
+    """At most 3 x 5; names 4 and 8 Chinese characters wide, or 16 and 60 bytes by switch [S13]."""
+    wide = _width if names == "characters" else _bytes
+    longest = (4, 8) if names == "characters" else (16, 60)
     top = menu.get("button")
     if not isinstance(top, list) or not 1 <= len(top) <= 3:
         raise RefusedError(40016, "invalid button size")
@@ -28,14 +30,14 @@ def check_menu(menu: Content) -> None:
         below = each.get("sub_button") or []
         if isinstance(below, dict):
             below = below.get("list", [])
-        if not 1 <= _width(each.get("name")) <= 4:
+        if not 1 <= wide(each.get("name")) <= longest[0]:
             raise RefusedError(40018, "invalid button name size")
         if not isinstance(below, list) or len(below) > 5:
             raise RefusedError(40023, "invalid sub button size")
         if not below:
             _check_entry(each, 40017, 40019, 40020)
         for entry in map(as_object, below):
-            if not 1 <= _width(entry.get("name")) <= 8:
+            if not 1 <= wide(entry.get("name")) <= longest[1]:
                 raise RefusedError(40025, "invalid sub button name size")
             _check_entry(entry, 40024, 40026, 40027)
 
@@ -55,3 +57,7 @@ def _check_entry(entry: Content, bad_type: int, bad_key: int, bad_url: int) -> N
 def _width(name: object) -> float:
     """Chinese characters count one, others half."""
     return sum(0.5 if each.isascii() else 1 for each in str(name or ""))
+
+
+def _bytes(name: object) -> float:
+    return len(str(name or "").encode())

@@ -25,14 +25,11 @@ class CustomSend:
         body = await self._body(request)
         phone = self._recipient(body)
         kind = str(body.get("msgtype", ""))
-        check = _CHECKS.get(kind)
-        if check is None:
-            raise RefusedError(40008, "invalid message type")
-        content = {"msgtype": kind, kind: check(as_object(body.get(kind)), self.world)}
+        content = {"msgtype": kind, kind: checked_part(kind, body, self.world)}
         if phone.messages_off:
             raise RefusedError(48002, "user refuse to accept the msg")
         self.windows.spend(phone)
-        self.world.show(phone, Channel.OFFICIAL, Side.APP, kind, content)
+        self.world.show(phone, Channel.OFFICIAL, Side.APP, kind, content, by_api=True)
         return done()
 
     async def typing(self, request: web.Request) -> web.Response:
@@ -54,6 +51,14 @@ class CustomSend:
         if phone is None:
             raise RefusedError(40003, "invalid openid")
         return phone
+
+
+def checked_part(kind: str, body: Content, world: World) -> Content:
+    """The part of the body named after its kind, as it will be shown, or the errcode that refuses it."""
+    check = _CHECKS.get(kind)
+    if check is None:
+        raise RefusedError(40008, "invalid message type")
+    return check(as_object(body.get(kind)), world)
 
 
 def _text(part: Content, _world: World) -> Content:

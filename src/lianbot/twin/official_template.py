@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from aiohttp import web
 
+from lianbot.twin.accounts import Switches
 from lianbot.twin.answers import RefusedError, answer, done, json_body
 from lianbot.twin.phones import Channel, Content, Phone, Side
 from lianbot.twin.wording import SERVICE_NOTICE
@@ -25,11 +25,11 @@ _DAY = r"\d{4}(年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
 _HOUR = r"\d{1,2}:\d{2}(:\d{2})?"
 _MOMENT = rf"({_DAY}( ?{_HOUR})?|{_HOUR})"
 
-# What each field type takes [S38][S39]; short_thing and const are UNCONFIRMED, usual values.
+# What each field type takes [S38][S39]; the length of short_thing and const is a switch.
 FIELD_RULES: dict[str, re.Pattern[str]] = {
     "thing": re.compile(r".{1,20}"),
-    "short_thing": re.compile(r".{1,10}"),
-    "const": re.compile(r".{1,20}"),
+    "short_thing": re.compile(r".+"),
+    "const": re.compile(r".+"),
     "number": re.compile(r"(?=.{1,32}$)-?\d+(\.\d+)?"),
     "letter": re.compile(r"[A-Za-z]{1,32}"),
     "symbol": re.compile(rf"[^0-9A-Za-z{_HAN}\s]{{1,5}}"),
@@ -44,19 +44,12 @@ FIELD_RULES: dict[str, re.Pattern[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    msgid: int
-    until: float
-
-
 class TemplateSend:
     """`message/template/send` for verified service accounts [S33][S14]."""
 
     def __init__(self, world: World, announce: Announce) -> None:
         self.world = world
         self.announce = announce
-        self._sent: dict[tuple[str, str], _Sent] = {}
 
     async def handle(self, request: web.Request) -> web.Response:
         """POST /cgi-bin/message/template/send."""
@@ -66,14 +59,16 @@ class TemplateSend:
         template = self.world.official.templates.get(str(body.get("template_id", "")))
         if template is None:
             raise RefusedError(40037, "invalid template_id")
-        key = (phone.openid, str(body.get("client_msg_id") or ""))
+        name = str(body.get("client_msg_id") or "")
+        key = f"{phone.openid} {name}" if name else ""
         if (known := self._known(key)) is not None:
             return done(msgid=known)
-        content = filled(template, as_object(body.get("data")), body)
+        content = filled(template, as_object(body.get("data")), body, self.world.switches)
         self._check_consent(phone)
         msgid = self.world.next_serial() + 3_000_000_000
-        if key[1]:
-            self._sent[key] = _Sent(msgid, self.world.clock.now() + _DUPLICATE_WITHIN)
+        if key:
+            until = self.world.clock.now() + _DUPLICATE_WITHIN
+            self.world.template_ids[key] = (msgid, until)
         self._finish(phone, content, msgid)
         return done(msgid=msgid)
 
@@ -93,10 +88,10 @@ class TemplateSend:
             raise RefusedError(43004, "require subscribe")
         return phone
 
-    def _known(self, key: tuple[str, str]) -> int | None:
+    def _known(self, key: str) -> int | None:
         """The msgid of the same openid and client_msg_id within ten minutes [S14]."""
-        sent = self._sent.get(key) if key[1] else None
-        return sent.msgid if sent and sent.until > self.world.clock.now() else None
+        msgid, until = self.world.template_ids.get(key, (0, 0.0))
+        return msgid if key and until > self.world.clock.now() else None
 
     def _check_consent(self, phone: Phone) -> None:
         # Undocumented for the Official Account but seen in the field [S43].
@@ -107,20 +102,24 @@ class TemplateSend:
         status = phone.template_result or "success"
         if phone.template_off:
             status = "failed:user block"
+        if self.world.switches.spaced_result_status:
+            status = status.replace("failed:", "failed: ")  # older copies [S15]
         if status == "success":
             shown = str(msgid)
-            self.world.show(phone, Channel.OFFICIAL, Side.APP, "template", content, msgid=shown)
+            self.world.show(
+                phone, Channel.OFFICIAL, Side.APP, "template", content, msgid=shown, by_api=True
+            )
         self.announce(phone, msgid, status)
 
 
-def filled(template: str, data: Content, body: Content) -> Content:
+def filled(template: str, data: Content, body: Content, switches: Switches) -> Content:
     """The message as the phone shows it, or 47003 naming the field."""
     rows = []
     for line in template.splitlines():
         slots = _SLOT.findall(line)
         if not slots:
             continue
-        values = {name: _value(name, data) for name in slots if name not in _DROPPED}
+        values = {name: _value(name, data, switches) for name in slots if name not in _DROPPED}
         label = _SLOT.split(line)[0].rstrip("：: ")
         if values:
             rows.append({"label": label, "value": " ".join(values.values())})
@@ -129,12 +128,15 @@ def filled(template: str, data: Content, body: Content) -> Content:
     return {"msgtype": "template", "title": _title(template), "rows": rows, "url": url}
 
 
-def _value(name: str, data: Content) -> str:
+def _value(name: str, data: Content, switches: Switches) -> str:
     value = str(as_object(data.get(name)).get("value", ""))
     value = value.splitlines()[0] if value else ""  # a line break cuts the value [S37]
     found = _NAME.fullmatch(name)
-    rule = FIELD_RULES.get(found.group(1)) if found else None
-    if not value or (rule is not None and not rule.fullmatch(value)):
+    kind = found.group(1) if found else ""
+    rule = FIELD_RULES.get(kind)
+    longest = {"short_thing": switches.short_thing_limit, "const": switches.const_limit}
+    too_long = len(value) > longest.get(kind, len(value))
+    if not value or too_long or (rule is not None and not rule.fullmatch(value)):
         raise RefusedError(47003, f"argument invalid! data.{name}.value invalid")
     return value
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from aiohttp import web
 
 from lianbot.twin.accounts import ConfigError, changed
 from lianbot.twin.api_json import ApiHandler, as_json, channel_of, object_body, phone_named
 from lianbot.twin.clock import ClockError, jump_target
+from lianbot.twin.official_mass import MassSend
 from lianbot.twin.phones import Content, Phone
 from lianbot.twin.pushes import Pushes
 from lianbot.twin.snapshot import (
@@ -23,9 +26,10 @@ from lianbot.twin.world import World
 class PeopleApi:
     """Handlers and their routes. Errors are `{"error": text}` with 400, 404, 409 or 502."""
 
-    def __init__(self, world: World, pushes: Pushes) -> None:
+    def __init__(self, world: World, pushes: Pushes, mass: MassSend) -> None:
         self.world = world
         self.pushes = pushes
+        self.mass = mass
 
     def add_routes(self, app: web.Application, prefix: str = "/twin/api") -> None:
         """Mount the API."""
@@ -50,6 +54,8 @@ class PeopleApi:
             ("POST", "/clock", self.move_clock),
             ("GET", "/banner", self.get_banner),
             ("PUT", "/banner", self.put_banner),
+            ("GET", "/mass", self.list_masses),
+            ("POST", "/mass/{job}/confirm", self.confirm_mass),
             ("GET", "/stats", self.stats),
             ("GET", "/export", self.get_export),
             ("GET", "/state", self.get_state),
@@ -222,6 +228,18 @@ class PeopleApi:
         self.world.banner = {**self.world.banner, **body}
         self.world.version += 1
         return self.world.banner
+
+    async def list_masses(self, _request: web.Request) -> Content:
+        """Mass sends with their figures; those that wait for an administrator too."""
+        return {"jobs": [asdict(each) for each in self.world.mass.jobs.values()]}
+
+    async def confirm_mass(self, request: web.Request) -> Content:
+        """The administrator's tap on a guarded mass send [S48]."""
+        number = request.match_info["job"]
+        try:
+            return asdict(self.mass.confirm(int(number) if number.isdecimal() else 0))
+        except LookupError as error:
+            raise ConfigError(str(error)) from None
 
     async def stats(self, _request: web.Request) -> Content:
         """Counters: pushes, refusals by errcode, silent drops, faults struck."""

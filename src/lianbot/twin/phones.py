@@ -37,10 +37,6 @@ class Side(StrEnum):
     SYSTEM = "system"
 
 
-# Kinds that ordinary WeChat does not show [S75][S76][S77][S78].
-HIDDEN_IN_PLAIN = frozenset({"template_card", "markdown", "miniprogram_notice"})
-
-
 @dataclass(slots=True)
 class Bubble:
     """One line of a chat. `content` is shared between recipients of one send: never change it."""
@@ -54,15 +50,12 @@ class Bubble:
     msgid: str = ""
     recalled: bool = False
     replaced: str = ""  # text of the greyed button after an update
+    by_api: bool = False  # came by a call of the bot, not inside the answer to a push
+    plain_hides: bool = False  # ordinary WeChat shows a placeholder instead [S75][S76][S77][S78]
 
     def hidden_from(self, client: Client) -> bool:
         """Whether this client shows a placeholder instead."""
-        return (
-            client is Client.PLAIN
-            and self.channel is Channel.WECOM
-            and self.side is Side.APP
-            and self.kind in HIDDEN_IN_PLAIN
-        )
+        return self.plain_hides and client is Client.PLAIN
 
 
 @dataclass(slots=True)
@@ -71,6 +64,7 @@ class Grant:
 
     expires: float
     remaining: int
+    opens: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +94,9 @@ class Phone:
     version: int = 0
     sent_at: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
     grants: list[Grant] = field(default_factory=list)
+    tags: list[int] = field(default_factory=list)
+    masses: dict[str, int] = field(default_factory=dict)  # mass sends received, by month
+    notices: dict[str, int] = field(default_factory=dict)  # 订阅通知 accepted and not used up
 
     def bubble(self, bubble_id: int) -> Bubble | None:
         """The line with this number."""

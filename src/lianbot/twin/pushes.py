@@ -15,7 +15,7 @@ from lianbot.twin.faults import FaultKind
 from lianbot.twin.phones import Channel, Content
 from lianbot.twin.replies import Expected, Reply, ReplyError, read_reply
 from lianbot.twin.world import World
-from lianbot.twin.xmlbody import Fields, render
+from lianbot.twin.xmlbody import Fields, render, write_json
 
 _XML = {"Content-Type": "text/xml"}
 
@@ -274,19 +274,21 @@ class Pushes:
             "signature": signature(account.token, timestamp, nonce),
             "timestamp": timestamp,
             "nonce": nonce,
-            "openid": str(fields["FromUserName"]),
         }
+        if self.world.switches.openid_in_query:
+            query["openid"] = str(fields["FromUserName"])
+        write = write_json if self.world.switches.official_body == "json" else render
         if account.mode is Mode.PLAIN:
-            return _Call(_with_query(url, query), render(fields), nonce)
+            return _Call(_with_query(url, query), write(fields), nonce)
         envelope = account.envelope()
-        sealed = envelope.seal(render(fields), self._salt())
+        sealed = envelope.seal(write(fields), self._salt())
         query |= {
             "encrypt_type": "aes",
             "msg_signature": envelope.sign(timestamp, nonce, sealed),
         }
         # Compatible mode carries both forms in one body [S3].
         outer = fields if account.mode is Mode.COMPATIBLE else {"ToUserName": account.gh_id}
-        return _Call(_with_query(url, query), render({**outer, "Encrypt": sealed}), nonce)
+        return _Call(_with_query(url, query), write({**outer, "Encrypt": sealed}), nonce)
 
     def _stamp(self) -> tuple[str, str]:
         return str(int(self.world.clock.now())), str(self.world.dice.randrange(10**8, 10**10))

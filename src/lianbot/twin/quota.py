@@ -19,6 +19,8 @@ DAILY = {
     "/cgi-bin/user/info": 5_000_000,
     "/cgi-bin/qrcode/create": 100_000,
     "/cgi-bin/media/upload": 5_000,
+    "/cgi-bin/message/mass/sendall": 100,
+    "/cgi-bin/message/mass/send": 100,
 }
 _CLEARINGS_A_MONTH = 10
 
@@ -29,23 +31,20 @@ class Quotas:
     def __init__(self, world: World) -> None:
         self.world = world
         self.daily = dict(DAILY)
-        self._day = 0
-        self._used: dict[str, int] = {}
         self._minute: dict[str, tuple[int, int]] = {}
-        self._cleared: dict[str, int] = {}
 
     def count(self, path: str) -> None:
         """One call; 45009 beyond the day's quota."""
         limit = self.daily.get(path)
         if limit is None:
             return
-        day = day_of(self.world.clock.now())
-        if day != self._day:
-            self._day, self._used = day, {}
-        used = self._used.get(path, 0)
+        book, day = self.world.quotas, day_of(self.world.clock.now())
+        if day != book.day:
+            book.day, book.used = day, {}
+        used = book.used.get(path, 0)
         if used >= limit:
             raise RefusedError(45009, "reach max api daily quota limit")
-        self._used[path] = used + 1
+        book.used[path] = used + 1
 
     def count_minute(self, path: str, limit: int) -> None:
         """One call; 45011 beyond `limit` in this minute."""
@@ -59,12 +58,13 @@ class Quotas:
     def clear(self) -> None:
         """Set the day's counts to nothing, ten times a month [S59]."""
         month = self.world.clock.local().strftime("%Y-%m")
-        if self._cleared.get(month, 0) >= _CLEARINGS_A_MONTH:
+        cleared = self.world.quotas.cleared
+        if cleared.get(month, 0) >= _CLEARINGS_A_MONTH:
             raise RefusedError(48006, "forbid to clear quota because of reaching the limit")
-        self._cleared[month] = self._cleared.get(month, 0) + 1
-        self._used = {}
+        cleared[month] = cleared.get(month, 0) + 1
+        self.world.quotas.used = {}
 
     def report(self, path: str) -> Content:
         """Limit, use and rest of one API."""
-        limit, used = self.daily.get(path, 0), self._used.get(path, 0)
+        limit, used = self.daily.get(path, 0), self.world.quotas.used.get(path, 0)
         return {"daily_limit": limit, "used": used, "remain": max(0, limit - used)}

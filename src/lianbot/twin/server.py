@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -15,8 +15,10 @@ from lianbot.twin.acts_api import ActsApi
 from lianbot.twin.browser import InAppBrowsers, Visit
 from lianbot.twin.clock import TwinClock
 from lianbot.twin.faults import Faults
+from lianbot.twin.memory import MassJob
 from lianbot.twin.oauth import Browsing, OauthPages
 from lianbot.twin.official_api import OfficialApi
+from lianbot.twin.official_notice import sent_event
 from lianbot.twin.pages import Pages
 from lianbot.twin.people_api import PeopleApi
 from lianbot.twin.phones import Bubble, Channel, Content, Phone, default_channel
@@ -38,6 +40,9 @@ class Twin:
         self.browsing = Browsing(world)
         self.browsers = InAppBrowsers(world, self.browsing)
         self.acts = Acts(world, self.pushes, self.windows)
+        self.official_api = OfficialApi(
+            world, self.windows, self._announce, self._notice_sent, self._mass_done
+        )
         self.host = "127.0.0.1"
         self.port = 0
         self._later: set[asyncio.Task[None]] = set()
@@ -74,12 +79,12 @@ class Twin:
         """The aiohttp application with every route."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
         WecomApi(self.world).add_routes(app)
-        OfficialApi(self.world, self.windows, self._announce).add_routes(app)
+        self.official_api.add_routes(app)
         pages = OauthPages(self.world, self.browsing)
         authorize = "/connect/oauth2/authorize"
         app.router.add_get("/wecom" + authorize, guarded(self.world, pages.wecom))
         app.router.add_get("/official" + authorize, guarded(self.world, pages.official))
-        PeopleApi(self.world, self.pushes).add_routes(app)
+        PeopleApi(self.world, self.pushes, self.official_api.mass).add_routes(app)
         ActsApi(self.world, self.acts, self.browsers).add_routes(app)
         Pages(self.world, self.browsing, self.pushes).add_routes(app)
         # A wrong path is 404 with an empty body [S95].
@@ -92,16 +97,40 @@ class Twin:
 
     def _announce(self, phone: Phone, msgid: int, status: str) -> None:
         """The result of a template message comes a while later [S14]."""
+        fields = {"MsgID": str(msgid), "Status": status}
+        push = self.acts.system_event
+        self._soon(
+            self.world.switches.template_result_delay,
+            lambda: push(phone, "TEMPLATESENDJOBFINISH", fields),
+        )
+
+    def _notice_sent(self, phone: Phone, name: str, msgid: int) -> None:
+        """So does that of a 订阅通知 [S18]."""
+        fields, push = sent_event(name, msgid), self.acts.system_event
+        self._soon(
+            self.world.switches.template_result_delay,
+            lambda: push(phone, "subscribe_msg_sent_event", fields),
+        )
+
+    def _mass_done(self, job: MassJob) -> None:
+        """And that of a mass send, with its counts [S16]."""
+        fields = job.as_event(self.world.switches.mass_fail_status)
+        self._soon(
+            self.world.switches.mass_result_delay,
+            lambda: self.acts.account_event("MASSSENDJOBFINISH", fields),
+        )
+
+    def _soon(self, seconds: float, push: Callable[[], Awaitable[PushResult]]) -> None:
+        """A push in a while; none where nobody listens."""
         if not self.world.official.callback_url:
             return
-        task = asyncio.create_task(self._push_result(phone, msgid, status))
+        task = asyncio.create_task(self._after(seconds, push))
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    async def _push_result(self, phone: Phone, msgid: int, status: str) -> None:
-        await asyncio.sleep(self.world.switches.template_result_delay)
-        fields = {"MsgID": str(msgid), "Status": status}
-        await self.acts.system_event(phone, "TEMPLATESENDJOBFINISH", fields)
+    async def _after(self, seconds: float, push: Callable[[], Awaitable[PushResult]]) -> None:
+        await asyncio.sleep(seconds)
+        await push()
 
     async def _stop_later(self) -> None:
         for task in list(self._later):

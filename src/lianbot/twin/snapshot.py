@@ -13,10 +13,12 @@ from lianbot.twin.accounts import ConfigError, changed
 from lianbot.twin.cardbook import CardBook, UpdateCode
 from lianbot.twin.clock import SHANGHAI
 from lianbot.twin.phones import Bubble, Channel, Client, Content, Grant, Phone, Side
+from lianbot.twin.remembered import SavedMemory, saved_memory
 from lianbot.twin.wording import HIDDEN_KIND, RECALLED
 from lianbot.twin.world import Media, QrTicket, SentMessage, World, as_object
 
 FORMAT = 1
+STATE_FORMAT = 2
 _TAG = re.compile(r"</?a\b[^>]*>")
 
 
@@ -125,12 +127,12 @@ def export(world: World) -> Content:
 
 
 def save_state(world: World) -> Content:
-    """Accounts, switches, people, messages, media, tokens, cards' codes and QR tickets.
+    """Everything the twin knows: accounts, switches, people, messages, media, tokens, cards, and its memory.
 
-    Not kept: sign-in codes in flight, the duplicate check, fault rules.
+    The clock's offset is not among it: that lies in a file of its own.
     """
     return {
-        "format": FORMAT,
+        "format": STATE_FORMAT,
         "accounts": accounts_as_json(world),
         "phones": [_saved_phone(each) for each in world.phones.values()],
         "media": {name: _saved_media(each) for name, each in world.media.items()},
@@ -143,13 +145,14 @@ def save_state(world: World) -> Content:
         "tickets": {name: [each.scene, each.expires] for name, each in world.tickets.items()},
         "marks": list(world.marks()),
         "banner": world.banner,
+        "memory": saved_memory(world),
     }
 
 
 def load_state(world: World, state: Content) -> None:
     """Replace the world's people, messages and accounts; ConfigError leaves it as it was."""
-    if state.get("format") != FORMAT:
-        raise ConfigError(f"format: {state.get('format')!r} is not {FORMAT}")
+    if state.get("format") != STATE_FORMAT:
+        raise ConfigError(f"format: {state.get('format')!r} is not {STATE_FORMAT}")
     try:
         accounts = state["accounts"]
         wecom = changed(world.wecom, accounts["wecom"])
@@ -161,10 +164,12 @@ def load_state(world: World, state: Content) -> None:
         tokens = dict(state["tokens"])
         tickets = {name: QrTicket(str(a), float(b)) for name, (a, b) in state["tickets"].items()}
         cards = _loaded_cards(state["cards"], phones)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+        memory = SavedMemory(state["memory"])
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ConfigError(f"state: {type(error).__name__} {error}") from None
     world.wecom, world.official, world.switches = wecom, official, switches
     world.media, world.tickets, world.cards = media, tickets, cards
+    memory.put(world)
     world.replace_people(phones)
     world.set_marks(marks)
     world.banner = as_object(state.get("banner"))

@@ -23,8 +23,6 @@ class WecomSend:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._duplicates: dict[bytes, tuple[float, Content]] = {}
-        self._expiries: deque[tuple[float, bytes]] = deque()
         self._day = 0
         self._day_count = 0
 
@@ -38,7 +36,7 @@ class WecomSend:
         )
         self.check_agent(body)
         key = await self._duplicate_key(request, body)
-        if key is not None and (known := self._known_duplicate(key, now)) is not None:
+        if key is not None and (known := world.duplicates.find(key, now)) is not None:
             world.count("wecom.duplicates")
             return answer(known)
         payload = self._send(body, now)
@@ -57,20 +55,11 @@ class WecomSend:
             raw = await request.read()
         return hashlib.sha256(raw).digest()
 
-    def _known_duplicate(self, key: bytes, now: float) -> Content | None:
-        while self._expiries and self._expiries[0][0] <= now:
-            expiry, old = self._expiries.popleft()
-            if old in self._duplicates and self._duplicates[old][0] <= expiry:
-                del self._duplicates[old]
-        found = self._duplicates.get(key)
-        return found[1] if found and found[0] > now else None
-
     def _remember(self, key: bytes, now: float, body: Content, payload: Content) -> None:
         # Default 1800 s, at most four hours [S71][S67].
         asked = body.get("duplicate_check_interval", 1800)
         interval = min(asked, 14_400) if isinstance(asked, int) and asked > 0 else 1800
-        self._duplicates[key] = (now + interval, payload)
-        self._expiries.append((now + interval, key))
+        self.world.duplicates.remember(key, now + interval, payload)
 
     # sending -----------------------------------------------------------------------------
 
@@ -166,6 +155,7 @@ class WecomSend:
             content,
             msgid=message.msgid,
             at=message.at,
+            by_api=True,
         )
         message.lines.append((phone, bubble))
 

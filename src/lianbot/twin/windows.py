@@ -33,12 +33,13 @@ class Windows:
         if self.world.switches.window_grants == "replace":
             phone.grants.clear()
         phone.grants = [each for each in phone.grants if each.expires > now]
-        phone.grants.append(Grant(now + seconds, number))
+        opens = now + self.world.switches.window_opens_after
+        phone.grants.append(Grant(now + seconds, number, opens))
 
     def spend(self, phone: Phone) -> None:
         """One custom message, or the errcode that says why not [S23][S24]."""
         now = self.world.clock.now()
-        live = [each for each in phone.grants if each.expires > now]
+        live = _live(phone, now)
         if not phone.followed or not live:
             raise RefusedError(45015, "response out of time limit or subscription is canceled")
         left = [each for each in live if each.remaining > 0]
@@ -49,4 +50,8 @@ class Windows:
     def left(self, phone: Phone) -> int:
         """How many messages the account may send now."""
         now = self.world.clock.now()
-        return sum(each.remaining for each in phone.grants if each.expires > now)
+        return sum(each.remaining for each in _live(phone, now))
+
+
+def _live(phone: Phone, now: float) -> list[Grant]:
+    return [each for each in phone.grants if each.opens <= now < each.expires]

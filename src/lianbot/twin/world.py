@@ -12,6 +12,7 @@ from lianbot.twin.accounts import ConfigError, OfficialAccount, Switches, WecomA
 from lianbot.twin.cardbook import CardBook, UpdateCode
 from lianbot.twin.clock import TwinClock
 from lianbot.twin.faults import Faults
+from lianbot.twin.memory import DuplicateBook, MassBook, QuotaBook
 from lianbot.twin.phones import (
     Bubble,
     Channel,
@@ -86,6 +87,10 @@ class World:
         self.sent: dict[str, SentMessage] = {}
         self.media: dict[str, Media] = {}
         self.cards = CardBook()
+        self.mass = MassBook()
+        self.quotas = QuotaBook()
+        self.duplicates = DuplicateBook()
+        self.template_ids: dict[str, tuple[int, float]] = {}  # openid + client_msg_id [S14]
         self.codes: dict[str, OauthCode] = {}
         self.tickets: dict[str, QrTicket] = {}
         self.counters: dict[str, int] = {}
@@ -162,11 +167,16 @@ class World:
         *,
         msgid: str = "",
         at: float | None = None,
+        by_api: bool = False,
     ) -> Bubble:
         """Put one line on a phone."""
         self._bubble_id += 1
         moment = self.clock.now() if at is None else at
         bubble = Bubble(self._bubble_id, channel, side, kind, content, moment, msgid)
+        bubble.by_api = by_api
+        bubble.plain_hides = (
+            channel is Channel.WECOM and side is Side.APP and kind in self.switches.plain_hides
+        )
         phone.bubbles.append(bubble)
         if side is Side.APP:
             phone.unread += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.parsers import expat
 
@@ -17,6 +18,11 @@ class XmlError(ValueError):
 def render(fields: Fields) -> bytes:
     """`<xml>` with CDATA for text, bare digits for numbers, nesting for dicts and lists."""
     return f"<xml>{_inner(fields)}</xml>".encode()
+
+
+def write_json(fields: Fields) -> bytes:
+    """The other form that one page of the documents shows [S3]."""
+    return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def _inner(fields: Fields) -> str:
