@@ -143,8 +143,8 @@ async def test_an_unknown_row_is_given_out_again_with_its_body_inside_the_interv
     await school.outbox.begin(hand_over(parcel.delivery, b"bytes", now), "dead")
     await school.outbox.recover(now, alone=True)
     again = await school.outbox.claim_unknown("me", "wecom", now - timedelta(minutes=1), 10, now)
-    assert [one.body for one in again] == [b"bytes"]
-    assert again[0].state is DeliveryState.UNKNOWN
+    assert [one.delivery.body for one in again] == [b"bytes"]
+    assert again[0].delivery.state is DeliveryState.UNKNOWN
     later = await school.outbox.claim_unknown("me", "wecom", now + timedelta(minutes=1), 10, now)
     assert later == []
 

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 
 import chinese_calendar
 import pytest
@@ -19,6 +20,8 @@ from lianbot.curriculum import (
 )
 from lianbot.domain.calendar import next_chance
 from lianbot.domain.codes import Post, Risk, Topic
+from lianbot.domain.hours import NO_HOURS
+from lianbot.domain.people import PreferredTime
 
 YEARS = (2026, 2027, 2028)
 LUNAR = {"spring-festival": (1, 1), "dragon-boat": (5, 5), "mid-autumn": (8, 15)}
@@ -138,6 +141,32 @@ def test_cooks_are_never_disturbed_over_the_stove(shipped):
     assert [(one.start, one.end) for one in cook.send] == [(time(14), time(15, 50))]
 
 
+@pytest.mark.parametrize(
+    ("post", "shift", "start", "end"),
+    [
+        (Post.GUARD, "夜班", time(20, 10), time(21, 25)),
+        (Post.GUARD, "20:00-08:00", time(20, 10), time(21, 25)),
+        (Post.GUARD, "白班", time(8, 10), time(9, 20)),
+        (Post.COOK, "早餐班", time(9, 5), time(14, 30)),
+        (Post.COOK, "", time(14), time(15, 50)),
+    ],
+)
+def test_shifts_read_in_their_own_hours(shipped, post, shift, start, end):
+    profile = next(one for one in load_posts(shipped) if one.code is post)
+    laid = NO_HOURS.of(profile, 1, shift)
+    assert (laid.send[0].start, laid.send[-1].end) == (start, end)
+
+
+def test_every_shift_and_every_chosen_time_can_be_reached_every_day(shipped):
+    start = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
+    for profile in load_posts(shipped):
+        words = ["", *(word for shift in profile.shifts for word in shift.words)]
+        for word, wish in product(words, PreferredTime):
+            chance = next_chance(NO_HOURS.of(profile, 1, word, wish), start)
+            assert chance is not None, (profile.code, word, wish)
+            assert chance - start < timedelta(days=1)
+
+
 def test_the_menu_is_three_by_five(shipped):
     assert [len(one.children) for one in load_menu(shipped)] == [5, 5, 5]
 
@@ -154,6 +183,9 @@ def test_courses_load_without_their_items(shipped):
 
 SPOILED = [
     ("posts.yaml", 'send: ["14:00-15:50"]', 'send: ["14:00–15:50"]', "不是时间段"),
+    ("posts.yaml", 'send: ["20:10-21:25"]', 'send: ["23:10-01:25"]', "碰到 never"),
+    ("posts.yaml", "[中班, 小夜]", "[夜班, 小夜]", "同一个说法"),
+    ("posts.yaml", 'noon: ["11:00', 'noon: ["11', "不是时间段"),
     ("posts.yaml", "  COOK:\n", "  CHEF:\n", "CHEF"),
     ("posts.yaml", "    short: 厨师\n", "", "short"),
     ("posts.yaml", "打荷", "保安", "同时在"),

@@ -1,13 +1,22 @@
 """Quiet days and a team's own windows over the post's profile."""
 
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lianbot.domain.calendar import may_leave, next_chance
+from lianbot.domain.calendar import SHANGHAI, may_leave, next_chance
 from lianbot.domain.codes import Post
 from lianbot.domain.hours import NO_HOURS, Hours, TeamHours
-from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.domain.people import PreferredTime
+from lianbot.domain.posts import DayWindow, PostProfile, Shift
+
+
+def span(start: str, end: str) -> DayWindow:
+    return DayWindow(start=time.fromisoformat(start), end=time.fromisoformat(end))
+
 
 GUARD = PostProfile(
     code=Post.GUARD,
@@ -42,3 +51,118 @@ def test_a_teams_own_window_takes_the_place_of_its_posts(team, hour, leaves):
 
 def test_what_a_team_leaves_open_stays_as_the_post_says():
     assert Hours(teams={7: NIGHT}).of(GUARD, 7).never == GUARD.never
+
+
+# --- shift and chosen time -------------------------------------------------------------------------
+
+NEVER = (DayWindow(start=time(0), end=time(7)),)
+SHIFTS = (
+    Shift(words=("白班",), starts=(span("06:00", "09:59"),), send=(span("08:10", "09:20"),)),
+    Shift(
+        words=("夜班", "晚班"), starts=(span("18:00", "23:59"),), send=(span("20:10", "21:25"),)
+    ),
+)
+WISHES = (
+    (PreferredTime.BEFORE_SHIFT, (span("05:00", "11:00"),)),
+    (PreferredTime.NOON, (span("11:00", "15:00"),)),
+    (PreferredTime.AFTER_SHIFT, (span("15:00", "22:00"),)),
+)
+WATCH = replace(
+    GUARD,
+    send=(span("08:10", "09:20"), span("14:10", "15:40"), span("20:10", "21:25")),
+    shifts=SHIFTS,
+    wishes=WISHES,
+)
+
+
+def hours_of(shift: str = "", preferred: PreferredTime = PreferredTime.ANY, **team: object):
+    hours = Hours(teams={7: TeamHours(**team)} if team else {})
+    found = hours.of(WATCH, 7, shift, preferred)
+    return [f"{one.start:%H:%M}-{one.end:%H:%M}" for one in found.send]
+
+
+ALL_DAY = ["08:10-09:20", "14:10-15:40", "20:10-21:25"]
+
+
+@pytest.mark.parametrize(
+    ("shift", "windows"),
+    [
+        ("", ALL_DAY),
+        ("夜班", ["20:10-21:25"]),
+        ("保安夜班（12小时）", ["20:10-21:25"]),
+        ("20:00-08:00", ["20:10-21:25"]),
+        ("早8点到晚8点", ["08:10-09:20"]),
+        ("8:00-20:00", ["08:10-09:20"]),
+        ("白班/夜班轮", ALL_DAY),
+        ("三班倒", ALL_DAY),
+        ("11:30上班", ALL_DAY),
+    ],
+)
+def test_the_rosters_shift_decides_when_its_people_can_read(shift, windows):
+    assert hours_of(shift) == windows
+
+
+@pytest.mark.parametrize(
+    ("preferred", "windows"),
+    [
+        (PreferredTime.ANY, ALL_DAY),
+        (PreferredTime.BEFORE_SHIFT, ["08:10-09:20"]),
+        (PreferredTime.NOON, ["14:10-15:00"]),
+        (PreferredTime.AFTER_SHIFT, ["15:00-15:40", "20:10-21:25"]),
+        (PreferredTime.PAPER_ONLY, ALL_DAY),
+    ],
+)
+def test_the_chosen_time_keeps_to_its_part_of_the_windows(preferred, windows):
+    assert hours_of("", preferred) == windows
+
+
+def test_a_chosen_time_that_the_shift_leaves_nothing_of_does_not_count():
+    assert hours_of("夜班", PreferredTime.NOON) == ["20:10-21:25"]
+
+
+def test_the_teams_own_windows_hold_for_every_shift_of_it():
+    own = (span("08:30", "09:00"), span("20:30", "23:00"))
+    assert hours_of("夜班", send=own) == ["20:30-21:25"]
+    assert hours_of("白班", send=own) == ["08:30-09:00"]
+    assert hours_of("夜班", send=(span("10:00", "11:00"),)) == ["10:00-11:00"]
+
+
+WINDOWS = st.lists(
+    st.tuples(st.times(), st.times()).map(
+        lambda pair: DayWindow(
+            start=pair[0].replace(second=0, microsecond=0),
+            end=pair[1].replace(second=0, microsecond=0),
+        )
+    ),
+    max_size=3,
+).map(tuple)
+
+
+@given(
+    send=WINDOWS,
+    never=WINDOWS,
+    shift=WINDOWS,
+    wish=WINDOWS,
+    own=WINDOWS,
+    minute=st.integers(0, 1439),
+)
+def test_whatever_shift_and_wish_say_nothing_leaves_in_a_never_window(
+    send, never, shift, wish, own, minute
+):
+    profile = replace(
+        GUARD,
+        send=send,
+        never=never,
+        shifts=(Shift(words=("夜",), starts=(), send=shift),),
+        wishes=((PreferredTime.NOON, wish),),
+    )
+    hours = Hours(teams={7: TeamHours(send=own)})
+    laid = hours.of(profile, 7, "夜班", PreferredTime.NOON)
+    moment = datetime.combine(date(2026, 12, 1), time(0), tzinfo=SHANGHAI) + timedelta(
+        minutes=minute
+    )
+    if may_leave(laid, moment):
+        assert not any(one.contains(moment.time()) for one in never)
+        if send or own:
+            allowed = (*shift, *(own or send))
+            assert any(one.contains(moment.time()) for one in allowed)

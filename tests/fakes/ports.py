@@ -35,7 +35,7 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import Account, ChannelKind, ClientKind, KnownWorker, Role
 from lianbot.ports.desk import Credentials
-from lianbot.ports.outbox import Parcel
+from lianbot.ports.outbox import Lost, Parcel
 from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
 
 
@@ -119,7 +119,7 @@ class FakeOutbox:
 
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
-    ) -> Sequence[Delivery]:
+    ) -> Sequence[Lost]:
         found = [
             one
             for one in self.rows.values()
@@ -130,7 +130,7 @@ class FakeOutbox:
             and one.id not in self.claimed
         ][:limit]
         self.claimed |= {one.id: owner for one in found}
-        return found
+        return [Lost(delivery=one) for one in found]
 
     async def begin(self, delivery: Delivery, owner: str) -> bool:
         if self.claimed.get(delivery.id) != owner or delivery.id in self.stopped:

@@ -27,8 +27,8 @@ from lianbot.domain.messages import (
     Refused,
     SendAction,
 )
-from lianbot.domain.people import ChannelKind
-from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.domain.people import ChannelKind, PreferredTime
+from lianbot.domain.posts import DayWindow, PostProfile, Shift
 from lianbot.flows.delivery import (
     CHANNEL_REST,
     MOST_TRIES,
@@ -249,6 +249,30 @@ async def test_everything_planned_leaves_once(clock):
     assert (tally.accepted, len(desk.channel.sent), len(set(desk.channel.sent))) == (25, 25, 25)
     assert set(desk.outbox.states().values()) == {S.ACCEPTED}
     assert desk.outbox.claimed == {}
+
+
+async def test_the_workers_shift_and_chosen_time_hold_when_sending_too(clock):
+    """Planned for everybody at 14:07; who works at night or wants the evening gets it in the evening."""
+    desk = Desk(clock, crowd(3))
+    evening = DayWindow(start=time(20, 10), end=time(21, 25))
+    desk.sender._profiles = {
+        Post.COOK: replace(
+            COOK,
+            send=(*COOK.send, evening),
+            never=(),
+            shifts=(Shift(words=("夜班",), starts=(), send=(evening,)),),
+            wishes=((PreferredTime.AFTER_SHIFT, (evening,)),),
+        )
+    }
+    desk.outbox.parcels = {
+        1: {"shift": "保安夜班"},
+        2: {"preferred": PreferredTime.AFTER_SHIFT},
+    }
+    assert (await desk.sender.drain()).accepted == 1
+    waiting = [desk.outbox.rows[number] for number in (1, 2)]
+    assert {(one.state, one.not_before) for one in waiting} == {
+        (S.DEFERRED, NOW.replace(hour=12, minute=10))
+    }
 
 
 async def test_the_hand_over_is_written_before_the_call(clock):

@@ -18,7 +18,8 @@ from lianbot.curriculum.records import (
 )
 from lianbot.curriculum.source import decode, read_mapping
 from lianbot.domain.codes import Post, Risk, Topic
-from lianbot.domain.posts import DayWindow, PostProfile
+from lianbot.domain.people import PreferredTime
+from lianbot.domain.posts import DayWindow, PostProfile, Shift, Wishes
 
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ def _all_there(table: Table, name: str, found: set[str], codes: type[Post | Risk
 def read_posts(directory: Path) -> tuple[tuple[PostProfile, ...], list[Finding]]:
     table = Table(directory / "posts.yaml", "posts.yaml")
     found = []
+    wishes = _wishes(table)
     for key, fields in table.each("posts"):
         if key not in set(Post):
             table.report(fields.line(""), f"岗位 {key} 不在代码表里", "用岗位代码")
@@ -119,17 +121,67 @@ def read_posts(directory: Path) -> tuple[tuple[PostProfile, ...], list[Finding]]
                 send=_windows(table, key, fields, "send"),
                 never=_windows(table, key, fields, "never"),
                 topics=topics,
+                shifts=_shifts(table, key, fields),
+                wishes=wishes,
             )
         )
         table.done(fields)
+        _outside_never(table, fields, found[-1])
     _aliases_once(table, found)
     _all_there(table, "posts", {str(one.code) for one in found}, Post)
     return tuple(found), table.finish()
 
 
-def _windows(table: Table, post: str, fields: Fields, name: str) -> tuple[DayWindow, ...]:
+def _shifts(table: Table, post: str, fields: Fields) -> tuple[Shift, ...]:
+    """班次: words of the roster or the hour at which it begins → when its people can read."""
     found = []
-    for text in fields.texts(name):
+    for row in fields.mappings("shifts", needed=False):
+        inner = fields.inner("shifts", row)
+        found.append(
+            Shift(
+                words=inner.texts("words", needed=False),
+                starts=_windows(table, post, inner, "starts", needed=False),
+                send=_windows(table, post, inner, "send"),
+            )
+        )
+        table.done(inner)
+    words = [word for one in found for word in one.words]
+    if len(words) > len(set(words)):
+        table.report(fields.line("shifts"), f"{post} 的两个班次有同一个说法", "只留一处")
+    return tuple(found)
+
+
+def _wishes(table: Table) -> Wishes:
+    """何时方便: the part of a day for each choice."""
+    if table.findings or not table.fields.has("preferred"):
+        return ()
+    values = table.fields.mapping("preferred", needed=False)
+    inner = table.fields.inner("preferred", values)
+    chosen = (PreferredTime.BEFORE_SHIFT, PreferredTime.NOON, PreferredTime.AFTER_SHIFT)
+    found = tuple((one, _windows(table, "preferred", inner, one.value)) for one in chosen)
+    table.done(inner)
+    return found
+
+
+def _outside_never(table: Table, fields: Fields, profile: PostProfile) -> None:
+    """A shift may be read to at another time than its post, but never in a never-window."""
+    for shift in profile.shifts:
+        for window in shift.send:
+            if any(
+                one.contains(window.start) or window.contains(one.start) for one in profile.never
+            ):
+                table.report(
+                    fields.line("shifts"),
+                    f"{profile.code} 的班次 {window.start:%H:%M}-{window.end:%H:%M} 碰到 never",
+                    "改到 never 以外",
+                )
+
+
+def _windows(
+    table: Table, post: str, fields: Fields, name: str, *, needed: bool = True
+) -> tuple[DayWindow, ...]:
+    found = []
+    for text in fields.texts(name, needed=needed):
         match = _WINDOW.fullmatch(text)
         if match is None or (match.group(3) == "24" and match.group(4) != "00"):
             table.report(

@@ -1,10 +1,16 @@
-"""Quiet days for everybody and a team's own windows, laid over the post's profile."""
+"""Quiet days, a team's own windows, the worker's shift and chosen time, laid over the post's profile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
+from functools import lru_cache
 
+from lianbot.domain.people import PreferredTime
 from lianbot.domain.posts import DayWindow, PostProfile
+
+A_DAY = 24 * 60
+SHORTEST = 10
+"""Minutes: a shorter rest of a window is no time to read in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +31,25 @@ class Hours:
     quiet: Mapping[date, str] = field(default_factory=dict)
     teams: Mapping[int, TeamHours] = field(default_factory=dict)
 
-    def of(self, profile: PostProfile, team_id: int) -> PostProfile:
-        """The profile as it holds for that team now."""
+    def of(
+        self,
+        profile: PostProfile,
+        team_id: int,
+        shift: str = "",
+        preferred: PreferredTime = PreferredTime.ANY,
+    ) -> PostProfile:
+        """The profile as it holds now for somebody of that team with that shift and chosen time.
+
+        The shift's windows take the place of the post's and keep to the team's own; the chosen time keeps to
+        what is left. Where nothing is left it does not count; the never-windows win in any case.
+        """
         own = self.teams.get(team_id, _NONE)
-        if own is _NONE and not self.quiet and not profile.quiet:
+        personal = _personal(profile, own, shift, preferred)
+        if own is _NONE and not self.quiet and not profile.quiet and personal == profile.send:
             return profile
         return replace(
             profile,
-            send=own.send or profile.send,
+            send=personal,
             never=own.never or profile.never,
             quiet=frozenset(self.quiet),
         )
@@ -40,3 +57,52 @@ class Hours:
 
 _NONE = TeamHours()
 NO_HOURS = Hours()
+
+
+@lru_cache(maxsize=4096)
+def _personal(
+    profile: PostProfile, own: TeamHours, shift: str, preferred: PreferredTime
+) -> tuple[DayWindow, ...]:
+    """The send windows of one person; there are few different ones in a school."""
+    send = own.send or profile.send
+    never = _minutes(own.never or profile.never)
+    at_work = profile.shift_named(shift) if shift else None
+    if at_work is not None:
+        hours = _minutes(at_work.send) & ~never
+        send = _windows(hours & _minutes(send) if own.send else hours) or send
+    for wish, windows in profile.wishes:
+        if wish is preferred:
+            send = _windows(_minutes(windows) & _minutes(send) & ~never) or send
+    return send
+
+
+def _minutes(windows: tuple[DayWindow, ...]) -> int:
+    """The minutes of the day as bits."""
+    found = 0
+    for one in windows:
+        start, end = _minute(one.start), _minute(one.end)
+        spans = [(start, end)] if start <= end else [(start, A_DAY), (0, end)]
+        for low, high in spans:
+            found |= ((1 << (high - low)) - 1) << low
+    return found
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _windows(minutes: int) -> tuple[DayWindow, ...]:
+    """Stretches of bits as windows; what is too short to read in is left out."""
+    edges = [
+        n for n in range(A_DAY + 1) if (minutes >> n & 1) != (n > 0 and minutes >> (n - 1) & 1)
+    ]
+    spans = zip(edges[::2], edges[1::2], strict=True)
+    return tuple(
+        DayWindow(start=_clock(low), end=_clock(high))
+        for low, high in spans
+        if high - low >= SHORTEST
+    )
+
+
+def _clock(minute: int) -> time:
+    return time(minute % A_DAY // 60, minute % 60)

@@ -28,13 +28,13 @@ from lianbot.domain.messages import (
     SendAction,
     SendOutcome,
 )
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.planning import cap_blocking, choose_slot
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
-from lianbot.ports.outbox import Outbox, Parcel, Staff
+from lianbot.ports.outbox import Lost, Outbox, Parcel, Staff
 
 MOST_TRIES = 3
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20))
@@ -167,7 +167,7 @@ class Sender:
     ) -> None:
         self._book = hours
         self._hours = NO_HOURS
-        self._laid: dict[tuple[Post, int], PostProfile] = {}
+        self._laid: dict[tuple[Post, int, str, PreferredTime], PostProfile] = {}
         self._outbox = outbox
         self._staff = staff
         self._channels = channels
@@ -261,12 +261,12 @@ class Sender:
         rest = self._rest_of(delivery.channel, now)
         if delivery.channel not in self._channels or rest:
             return defer(delivery, Reason.CHANNEL_DOWN, rest or now + CHANNEL_REST)
-        return hold_back(parcel, self._profile_of(delivery), now)
+        return hold_back(parcel, self._profile_of(parcel), now)
 
-    def _profile_of(self, delivery: Delivery) -> PostProfile:
-        key = (delivery.post, delivery.team_id)
+    def _profile_of(self, one: Parcel | Lost) -> PostProfile:
+        key = (one.delivery.post, one.delivery.team_id, one.shift, one.preferred)
         if key not in self._laid:
-            self._laid[key] = self._hours.of(self._profiles[delivery.post], delivery.team_id)
+            self._laid[key] = self._hours.of(self._profiles[key[0]], *key[1:])
         return self._laid[key]
 
     def _rest_of(self, kind: ChannelKind | None, now: datetime) -> datetime | None:
@@ -323,10 +323,10 @@ class Sender:
                 continue
             batch = await self._outbox.claim_unknown(self._owner, kind, since, self._width, now)
             async with asyncio.TaskGroup() as group:
-                for delivery in batch:
-                    # the first copy may never have arrived: the repeat keeps to the post's hours too
-                    if may_leave(self._profile_of(delivery), now):
-                        group.create_task(self._again(delivery, tally))
+                for one in batch:
+                    # the first copy may never have arrived: the repeat keeps to the worker's hours too
+                    if may_leave(self._profile_of(one), now):
+                        group.create_task(self._again(one.delivery, tally))
         await self._outbox.release(self._owner)
         return tally
 

@@ -338,10 +338,9 @@ class Planner:
         ]
 
     def _profiles_of(self, worker: Worker, hours: Hours) -> Mapping[Post, PostProfile]:
-        if not hours.quiet and worker.team_id not in hours.teams:
-            return self._profiles
         post = worker.posts[0]
-        return {post: hours.of(self._profiles[post], worker.team_id)}
+        laid = hours.of(self._profiles[post], worker.team_id, worker.shift, worker.preferred)
+        return {post: laid}
 
     async def _rule(self, campaign: Campaign, reminds: UUID | None, now: datetime) -> Rule | None:
         if reminds is None:

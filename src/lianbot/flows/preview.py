@@ -70,7 +70,9 @@ def preview(
     until: datetime,
 ) -> list[Coming]:
     """Pure but for the almanac handed in. Reviews are left out: they depend on answers not yet given."""
-    play = _Play(candidate, stock, hours.of(profile, candidate.worker.team_id), milestones)
+    worker = candidate.worker
+    laid = hours.of(profile, worker.team_id, worker.shift, worker.preferred)
+    play = _Play(candidate, stock, laid, milestones)
     due = sorted(
         (
             (at, one)

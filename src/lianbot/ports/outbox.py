@@ -9,7 +9,7 @@ from uuid import UUID
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import Delivery
 from lianbot.domain.items import Edition
-from lianbot.domain.people import ChannelKind, ClientKind
+from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,8 @@ class Parcel:
     `answers_to` is the delivery that an answer belongs to: a reminder's answer belongs to the push it
     reminds of. `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
     `pushes` are the moments of the worker's other messages that left, may have left, or are about to leave
-    before this one, over all campaigns of the last 7 days: the caps are checked against them again.
+    before this one, over all campaigns of the last 7 days: the caps are checked against them again. `shift` and
+    `preferred` are the worker's as of the claim.
     """
 
     delivery: Delivery
@@ -32,6 +33,17 @@ class Parcel:
     left: bool
     number: str
     pushes: tuple[datetime, ...] = ()
+    shift: str = ""
+    preferred: PreferredTime = PreferredTime.ANY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """An unknown delivery that may be sent again, with what decides when its worker can read."""
+
+    delivery: Delivery
+    shift: str = ""
+    preferred: PreferredTime = PreferredTime.ANY
 
 
 class Outbox(Protocol):
@@ -43,7 +55,7 @@ class Outbox(Protocol):
 
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
-    ) -> Sequence[Delivery]:
+    ) -> Sequence[Lost]:
         """Unknown rows first handed over after `since`: the platform's own de-duplication resolves them."""
         ...
 

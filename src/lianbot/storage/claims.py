@@ -67,7 +67,8 @@ def lease_unknown(
     """Unknown rows first handed over after `since`, leased, as they stand."""
     columns = deliveries.c
     rows = connection.execute(
-        select(deliveries)
+        select(deliveries, workers.c.shift, workers.c.preferred)
+        .join(workers, workers.c.id == columns.worker_id)
         .where(
             columns.state == DeliveryState.UNKNOWN,
             columns.channel == channel,
@@ -77,7 +78,7 @@ def lease_unknown(
         )
         .order_by(columns.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=deliveries, skip_locked=True)
     ).all()
     _lease(connection, [row.id for row in rows], owner, now)
     return rows
@@ -105,6 +106,8 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
             occurrences.c.reminds,
             workers.c.ended,
             workers.c.number,
+            workers.c.shift,
+            workers.c.preferred,
             bindings.c.client,
             _answered().label("answered"),
         )

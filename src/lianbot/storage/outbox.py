@@ -8,8 +8,8 @@ from sqlalchemy import Connection, and_, select, update
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
-from lianbot.domain.people import ChannelKind, ClientKind
-from lianbot.ports.outbox import Parcel
+from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
+from lianbot.ports.outbox import Lost, Parcel
 from lianbot.storage.caps import other_pushes
 from lianbot.storage.claims import facts_of, lease_planned, lease_unknown, reminded, take_turn
 from lianbot.storage.columns import AnyRow
@@ -54,11 +54,18 @@ class SqlOutbox:
 
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
-    ) -> Sequence[Delivery]:
+    ) -> Sequence[Lost]:
         rows = await self._database.transact(
             lambda connection: lease_unknown(connection, owner, channel, since, limit, now)
         )
-        return [delivery_of(row) for row in rows]
+        return [
+            Lost(
+                delivery=delivery_of(row),
+                shift=row.shift,
+                preferred=PreferredTime(row.preferred),
+            )
+            for row in rows
+        ]
 
     def _parcel(self, row: AnyRow, push: AnyRow | None, others: Sequence[datetime]) -> Parcel:
         return Parcel(
@@ -72,6 +79,8 @@ class SqlOutbox:
             left=row.ended is not None,
             number=row.number,
             pushes=tuple(others),
+            shift=row.shift,
+            preferred=PreferredTime(row.preferred),
         )
 
     def _load_editions(self, connection: Connection, hashes: Collection[str]) -> None:
