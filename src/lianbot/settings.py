@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     door_host: str = Field("127.0.0.1", description="意见箱的监听地址")
     door_port: int = Field(0, ge=0, le=65535, description="意见箱的监听端口，0 表示任选")
     door_public_url: str = Field("", description="首页“学习与服务”的外网地址，由意见箱提供")
+    superior_accounts: str = Field(
+        "",
+        description="纪检委员超过七天没登记取信时提醒谁：控制台账号名，用逗号分开；"
+        "不写就是不兼纪检委员的审核人",
+    )
 
     @classmethod
     def settings_customise_sources(

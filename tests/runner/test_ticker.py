@@ -61,6 +61,9 @@ class Notebook:
     async def record_intake(self) -> None:
         self.asked.append("intake")
 
+    async def look_at_duties(self) -> None:
+        self.asked.append("duties")
+
     async def keep_topics(self) -> None:
         self.asked.append("topics")
 
@@ -98,7 +101,7 @@ def ticker(notes, outbox, staff, clock) -> Ticker:
 
 async def test_a_round_plans_before_it_sends_and_repeats_before_it_sends_new(ticker, notes):
     await ticker.tick()
-    assert notes.asked == ["refresh", "plan", "resolve", "drain", "intake"]
+    assert notes.asked == ["refresh", "plan", "resolve", "drain", "intake", "duties"]
 
 
 async def test_a_start_after_a_crash_names_what_may_have_gone_out(ticker, notes, outbox, clock):
@@ -124,7 +127,7 @@ async def test_a_failed_round_is_logged_and_the_next_one_comes(ticker, notes, ca
     notes.fail = None
     await ticker.tick_safely()
     assert "a round failed" in caplog.text
-    assert notes.asked[-1] == "intake"
+    assert notes.asked[-1] == "duties"
 
 
 async def test_stopping_waits_for_the_round_under_way_and_gives_claims_back(ticker, notes, outbox):

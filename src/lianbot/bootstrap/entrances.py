@@ -70,6 +70,10 @@ class _Upkeep:
 
     async def wipe_repeats(self, before: datetime) -> None:
         await self._house.answers.wipe_repeats(before)
+        await self._house.proposals.forget(local(self._house.clock.now()).date())
+
+    async def look_at_duties(self) -> None:
+        await self._house.duties.look()
 
     async def keep_topics(self) -> None:
         """Only what was asked five times or more in a day is kept; the rest is forgotten."""

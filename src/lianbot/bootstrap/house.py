@@ -27,6 +27,7 @@ from lianbot.flows.answering_memory import TopicTally
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.delivery import Sender
 from lianbot.flows.dressing import Dresser
+from lianbot.flows.duties import Duties
 from lianbot.flows.inbound import Inbound
 from lianbot.flows.intake import Intake
 from lianbot.flows.ledgering import Ledgering, Signer
@@ -43,6 +44,7 @@ from lianbot.storage.campaigns import CampaignStore
 from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database, open_database
 from lianbot.storage.door_files import DoorFiles
+from lianbot.storage.duties import DutyStore
 from lianbot.storage.hours import HoursStore
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
@@ -119,6 +121,7 @@ class House:
     rectifications: RectificationStore
     rectifying: RectificationDesk
     proposals: ProposalStore
+    duties: Duties
     planner: Planner
     channels: Mapping[ChannelKind, Channel]
     sender: Sender
@@ -282,6 +285,16 @@ async def _join(
             book=rectifications, proposals=proposals, places=people, crowd=statistics, clock=clock
         ),
         proposals=proposals,
+        duties=Duties(
+            book=DutyStore(database),
+            facts=LedgerStore(database),
+            shelf=shelf,
+            staff=switches,
+            channels=channels,
+            clock=clock,
+            superiors=listed(settings.superior_accounts),
+            allowed=listed(settings.pilot_allow),
+        ),
         planner=Planner(
             book=plans,
             shelf=content,
@@ -303,10 +316,15 @@ async def _join(
             owner=owner,
             width=settings.send_width,
             hours=hours,
-            allowed=frozenset(settings.pilot_allow.replace("，", " ").replace(",", " ").split()),
+            allowed=listed(settings.pilot_allow),
         ),
         owner=owner,
     )
+
+
+def listed(setting: str) -> frozenset[str]:
+    """The entries of a setting that is a list, whichever comma was typed."""
+    return frozenset(setting.replace("，", " ").replace(",", " ").split())
 
 
 def make_answering(

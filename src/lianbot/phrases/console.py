@@ -195,6 +195,7 @@ SAID: dict[str, str] = {
     "totp": "动态码已开通，下次登录要填。",
     "account": "账号已建好。",
     "account-password": "密码已重设，请当面告诉本人。",
+    "account-person": "收消息的人记下了。",
     "account-off": "账号已停用，正在用的也已退出。",
     "account-on": "账号已恢复。",
     "account-totp": "已取消动态码，请本人重新开通。",
@@ -248,6 +249,7 @@ FIELDS: dict[str, str] = {
     "floor": "依据",
     "file": "花名册文件",
     "roles": "角色",
+    "number": "工号",
     "team_id": "班组",
     "contractor_id": "外包公司",
 }
@@ -320,6 +322,8 @@ def alert_title(kind: str) -> str:
         return f"推送计划“{what}”排不出来"
     if kind == "ledger:clock":
         return "时钟比确认账慢"
+    if kind == "door:fetch":
+        return "信箱超过七天没有登记取信"
     name = {"wecom": "企业微信", "official": "服务号"}.get(channel, channel)
     if what == "down":
         return f"{name}连不上"
@@ -330,6 +334,8 @@ def alert_mend(kind: str) -> str:
     channel, _, what = kind.partition(":")
     if channel == "plan":
         return "别的推送照常。核对这份计划的内容、收件人和时间表，改不了就停掉它另写一份。"
+    if kind == "door:fetch":
+        return "请上级催纪检委员取信、做周包；没有登记取走的信不会被清掉。"
     if kind == "ledger:clock":
         return "请系统管理员校准服务器时钟；校准以前不排新的推送，也记不下确认。"
     if what == "down":
@@ -347,6 +353,7 @@ ACTIONS: dict[str, str] = {
     "account.added": "新建账号",
     "account.password": "改密码",
     "account.totp": "动态码",
+    "account.person": "账号收消息的人",
     "account.disabled": "停用或恢复账号",
     "content.approved": "审核内容",
     "campaign.created": "新建推送计划",

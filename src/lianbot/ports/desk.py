@@ -82,6 +82,8 @@ class AccountSeen:
     disabled: bool
     totp: bool
     locked_until: datetime | None
+    number: str = ""
+    """Of the person on the roster who gets this account's messages; empty when nobody is named."""
 
 
 class AccountDesk(Protocol):
@@ -125,6 +127,13 @@ class AccountDesk(Protocol):
 
     async def disable(self, account_id: UUID, disabled: bool, by: UUID, now: datetime) -> None:
         """A disabled account loses its sessions at once."""
+        ...
+
+    async def name_person(self, account_id: UUID, number: str, by: UUID, now: datetime) -> None:
+        """Whose bound account gets this console account's messages; an empty number names nobody.
+
+        Raises InvalidInputError when nobody on the roster has that number.
+        """
         ...
 
     async def use_totp_step(self, account_id: UUID, step: int) -> bool:

@@ -12,11 +12,15 @@ class Upkeep(Protocol):
         ...
 
     async def wipe_repeats(self, before: datetime) -> None:
-        """Forget keyed hashes of pushes older than that."""
+        """Forget keyed hashes of pushes older than that, and words whose time is over."""
         ...
 
     async def record_intake(self) -> None:
         """Take what the door published into the ledger, where a door stands beside us."""
+        ...
+
+    async def look_at_duties(self) -> None:
+        """The officer's Mondays."""
         ...
 
     async def keep_topics(self) -> None:

@@ -69,6 +69,7 @@ class Ticker:
                     tally.held,
                 )
             await self.upkeep.record_intake()
+            await self.upkeep.look_at_duties()
             await self._keep_day()
             await self._forget_repeats()
 

@@ -17,7 +17,7 @@ from lianbot.ports.desk import Session as Session
 from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
-from lianbot.storage.tables import accounts, sessions
+from lianbot.storage.tables import accounts, sessions, workers
 
 
 class AccountStore:
@@ -137,9 +137,7 @@ class AccountStore:
     async def get(self, account_id: UUID) -> AccountSeen:
         """Raises NotFoundError."""
         async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(accounts).where(accounts.c.id == account_id))
-            ).first()
+            row = (await connection.execute(_PEOPLE.where(accounts.c.id == account_id))).first()
         if row is None:
             raise NotFoundError("没有这个账号")
         return _seen(row)
@@ -147,8 +145,25 @@ class AccountStore:
     async def everyone(self) -> list[AccountSeen]:
         """Disabled ones included, by name."""
         async with self._database.read() as connection:
-            rows = await connection.execute(select(accounts).order_by(accounts.c.name))
+            rows = await connection.execute(_PEOPLE.order_by(accounts.c.name))
             return [_seen(row) for row in rows]
+
+    async def name_person(self, account_id: UUID, number: str, by: UUID, now: datetime) -> None:
+        async with self._database.write() as connection:
+            worker_id: UUID | None = None
+            if number:
+                wanted = select(workers.c.id).where(
+                    workers.c.number == number, workers.c.ended.is_(None)
+                )
+                worker_id = (await connection.execute(wanted)).scalar_one_or_none()
+                if worker_id is None:
+                    raise InvalidInputError("工号", f"花名册里没有在职的 {number[:40]}")
+            name = await _name(connection, account_id)
+            await connection.execute(
+                update(accounts).where(accounts.c.id == account_id).values(worker_id=worker_id)
+            )
+            row = AuditRow(action="account.person", subject=name, after={"number": number})
+            await write_audit(connection, [row], by, now)
 
     async def use_totp_step(self, account_id: UUID, step: int) -> bool:
         """False when that step, or a later one, was used before: a code works once."""
@@ -236,6 +251,11 @@ async def _new_secret(connection: AsyncConnection, account_id: UUID, secret: str
     )
 
 
+_PEOPLE = select(accounts, workers.c.number).outerjoin(
+    workers, workers.c.id == accounts.c.worker_id
+)
+
+
 def _seen(row: AnyRow) -> AccountSeen:
     return AccountSeen(
         account=account_of(row),
@@ -243,6 +263,7 @@ def _seen(row: AnyRow) -> AccountSeen:
         disabled=row.disabled,
         totp=row.totp_secret is not None,
         locked_until=row.locked_until,
+        number=row.number or "",
     )
 
 

@@ -71,12 +71,17 @@ async def set_switch(connection: AsyncConnection, name: str, value: str) -> None
 async def raise_alert(database: Database, kind: str, detail: str, now: datetime) -> None:
     """Repeats of an open alert are counted, not multiplied."""
     async with database.write() as connection:
-        changed = await connection.execute(
-            update(alerts)
-            .where(alerts.c.kind == kind, alerts.c.closed_at.is_(None))
-            .values(last_at=now, times=alerts.c.times + 1, detail=detail)
+        await write_alert(connection, kind, detail, now)
+
+
+async def write_alert(connection: AsyncConnection, kind: str, detail: str, now: datetime) -> None:
+    """The same inside a transaction that has more to do."""
+    changed = await connection.execute(
+        update(alerts)
+        .where(alerts.c.kind == kind, alerts.c.closed_at.is_(None))
+        .values(last_at=now, times=alerts.c.times + 1, detail=detail)
+    )
+    if changed.rowcount == 0:
+        await connection.execute(
+            insert(alerts).values(kind=kind, detail=detail, first_at=now, last_at=now, times=1)
         )
-        if changed.rowcount == 0:
-            await connection.execute(
-                insert(alerts).values(kind=kind, detail=detail, first_at=now, last_at=now, times=1)
-            )

@@ -15,6 +15,7 @@ from nacl.signing import SigningKey
 from lianbot.domain.rectification import RectificationState
 from lianbot.door.bucket import Bucket
 from lianbot.door.keeper import open_keeper
+from lianbot.flows.duties import NOT_FETCHED
 from lianbot.flows.intake import Intake
 from lianbot.officer.book import Book
 from lianbot.officer.keyfile import new_keys
@@ -238,3 +239,19 @@ async def test_without_a_door_the_page_says_so_and_nothing_breaks(open_console):
     assert "LIANBOT_DOOR_DIR" in await officer.page("/letters")
     assert (await officer.get("/letters/files/sealed.bin")).status == 404
     assert (await upload(officer, b'{"v": 1, "pack": ""}')).status == 404
+
+
+async def test_on_mondays_the_console_says_the_constant_line_to_officers_alone(
+    officer, open_console
+):
+    assert "请查收信箱" in await officer.page("/")
+    for name in ("only-reviewer", "only-auditor", "only-sysadmin", "only-editor"):
+        browser = await open_console(name)
+        assert "请查收信箱" not in await browser.page("/")
+
+
+async def test_weeks_without_a_fetch_are_told_to_the_superior_in_the_console(open_console, house):
+    await house.switches.alert(NOT_FETCHED, "有办公室登记到 2026-W45 周为止", house.clock.now())
+    page = await (await open_console("only-reviewer")).page("/")
+    assert "信箱超过七天没有登记取信" in page
+    assert "信箱超过七天没有登记取信" not in await (await open_console("only-editor")).page("/")

@@ -83,6 +83,7 @@ ALLOWED = {
     "account.password": {X},
     "account.disable": {X},
     "account.totp": {X},
+    "account.person": {X},
     "health": {S, A, X},
     "stop_all": {S, X},
 }

@@ -120,6 +120,14 @@ class AccountPages:
         await self._parts.accounts.disable(seen.account.id, off, by, self._shell.now())
         return to("/accounts", "account-off" if off else "account-on")
 
+    async def name_person(self, request: web.Request) -> web.StreamResponse:
+        """Whose WeCom account gets what this console account is told."""
+        number = text_of(await form_of(request), "number", 40)
+        await self._parts.accounts.name_person(
+            uuid_of(request), number, visitor(request).account.id, self._shell.now()
+        )
+        return to("/accounts", "account-person")
+
     async def reset_totp(self, request: web.Request) -> web.StreamResponse:
         """For a lost phone; the owner enrols again."""
         seen = await self._parts.accounts.get(uuid_of(request))

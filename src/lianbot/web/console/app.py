@@ -139,6 +139,7 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
         "account.password": accounts.reset_password,
         "account.disable": accounts.disable,
         "account.totp": accounts.reset_totp,
+        "account.person": accounts.name_person,
         "health": oversight.health,
         "stop_all": oversight.stop_all,
     }

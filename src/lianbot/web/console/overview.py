@@ -7,8 +7,11 @@ from aiohttp import web
 
 from lianbot.domain.calendar import local, start_of_local_day
 from lianbot.domain.campaigns import Campaign, CampaignState
+from lianbot.domain.people import Role
+from lianbot.flows.duties import NOT_FETCHED
+from lianbot.phrases.duties import DIGEST_LINE
 from lianbot.ports.answers import FollowUp
-from lianbot.ports.desk import Dimension, OccurrenceSeen, Paging, Standing, TaskFilter
+from lianbot.ports.desk import AlertSeen, Dimension, OccurrenceSeen, Paging, Standing, TaskFilter
 from lianbot.web.console.bars import Stretch, Sums, state_bar, sums
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.rights import OUTSIDE
@@ -60,7 +63,15 @@ class OverviewPages:
             alerts=await self._parts.reading.alerts() if seen.may("health") else [],
             tasks=await self._tasks(seen),
             standing=await self._standing(seen),
+            monday=DIGEST_LINE if seen.may("letters") else "",
+            unfetched=await self._unfetched(seen),
         )
+
+    async def _unfetched(self, seen: Visitor) -> list[AlertSeen]:
+        """For those above the officer; whoever sees all alerts has it among them."""
+        if not seen.account.may(Role.REVIEWER) or seen.may("health"):
+            return []
+        return [one for one in await self._parts.reading.alerts() if one.kind == NOT_FETCHED]
 
     async def _running(self, now: datetime) -> list[Running]:
         recent = await self._parts.reading.occurrences(

@@ -143,6 +143,7 @@ RIGHTS: tuple[Right, ...] = (
     _right("account.password", "POST", "/accounts/{id}/password", [SYSADMIN]),
     _right("account.disable", "POST", "/accounts/{id}/disable", [SYSADMIN]),
     _right("account.totp", "POST", "/accounts/{id}/totp", [SYSADMIN]),
+    _right("account.person", "POST", "/accounts/{id}/person", [SYSADMIN]),
     _right("health", "GET", "/health", [SYSADMIN, SCHEDULER, AUDITOR]),
     _right("stop_all", "POST", "/health/stop-all", [SYSADMIN, SCHEDULER]),
 )
