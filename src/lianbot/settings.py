@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     platform_timeout: float = Field(
         8.0, gt=0, le=60, description="等平台回答多少秒；超过就记成“不确定”，不当没发"
     )
+    push_per_minute: int = Field(
+        0, ge=0, description="每分钟最多推多少人次，所有进程合计；0 表示只按平台的规定"
+    )
     pilot_allow: str = Field("", description="试点名单：只给这些工号发，用逗号分开；不写就是全部")
     verify_files: Path | None = Field(
         None, description="放 WW_verify_*.txt、MP_verify_*.txt 的文件夹"
@@ -59,6 +62,11 @@ class Settings(BaseSettings):
     wecom_token: SecretStr = Field(SecretStr(""), description="企业微信：接收消息的 Token")
     wecom_aes_key: SecretStr = Field(
         SecretStr(""), description="企业微信：接收消息的 EncodingAESKey，43 个字符"
+    )
+    wecom_accounts: int = Field(
+        0,
+        ge=0,
+        description="企业微信：企业的账号上限，一天最多推它的 200 倍人次；0 表示不知道，不预先数",
     )
     wecom_api_base: str = Field(REAL_WECOM, description="企业微信接口的地址，平时不用改")
 

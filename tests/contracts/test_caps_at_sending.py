@@ -10,8 +10,8 @@ from lianbot.domain.campaigns import Once
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.delivery import hold_back
 from lianbot.flows.planning import Planner
+from lianbot.flows.settling import hold_back
 from lianbot.storage.claims import lease_planned, take_turn
 from lianbot.storage.tables import deliveries
 from lianbot.timetable.moments import CronMoments

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import count
 from uuid import UUID, uuid4
 
 from lianbot.domain.acknowledgements import (
@@ -27,6 +28,7 @@ from lianbot.domain.items import Edition, EditionState
 from lianbot.domain.messages import (
     Accepted,
     InboundMessage,
+    MessageForm,
     OutboundMessage,
     PlatformCall,
     Reply,
@@ -35,7 +37,7 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import Account, ChannelKind, ClientKind, KnownWorker, Role
 from lianbot.ports.desk import Credentials
-from lianbot.ports.outbox import Lost, Parcel
+from lianbot.ports.outbox import Lost, Parcel, RenderTogether
 from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
 
 
@@ -107,6 +109,7 @@ class FakeOutbox:
         self.stopped: set[int] = set()
         self.begun: list[Delivery] = []
         self.marked: list[Delivery] = []
+        self.numbers = count(1)
 
     async def claim(self, owner: str, limit: int, now: datetime) -> Sequence[Parcel]:
         free = [
@@ -138,6 +141,24 @@ class FakeOutbox:
         self.begun.append(delivery)
         self.rows[delivery.id] = delivery
         return True
+
+    async def begin_together(
+        self, deliveries: Sequence[Delivery], owner: str, render: RenderTogether
+    ) -> Sequence[Delivery]:
+        may = [
+            one
+            for one in deliveries
+            if self.claimed.get(one.id) == owner and one.id not in self.stopped
+        ]
+        if not may:
+            return []
+        first = may[0]
+        body = first.body if first.shared_body else render(may)
+        number = first.shared_body or next(self.numbers)
+        begun = [replace(one, body=body, shared_body=number) for one in may]
+        self.begun += begun
+        self.rows |= {one.id: one for one in begun}
+        return begun
 
     async def mark(self, delivery: Delivery, owner: str) -> None:
         if self.claimed.pop(delivery.id, None) == owner:
@@ -209,6 +230,28 @@ class FakeChannel:
 
     def authorize_url(self, redirect: str, state: str) -> str:
         return f"{redirect}#{state}"
+
+
+class FakeManyChannel(FakeChannel):
+    """ports.channel.ManyAtOnce besides: text goes to many; `together` are the accounts of each such call."""
+
+    most_at_once = 3
+
+    def __init__(self, *outcomes: SendOutcome, **by_account: SendOutcome) -> None:
+        super().__init__(*outcomes, **by_account)
+        self.together: list[tuple[str, ...]] = []
+
+    def same_for_many(self, message: OutboundMessage) -> bool:
+        return message.form is MessageForm.TEXT
+
+    def render_for(self, message: OutboundMessage, accounts: Sequence[str]) -> bytes:
+        return f"{'|'.join(accounts)}:{message.text}".encode()
+
+    async def send_to(self, body: bytes, accounts: Sequence[str]) -> Sequence[SendOutcome]:
+        self.sent.append(body)
+        self.together.append(tuple(accounts))
+        whole = self.outcomes.pop(0) if self.outcomes else Accepted(platform_id="m")
+        return [self.by_account.get(one, whole) for one in accounts]
 
 
 class FakeDirectory:

@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 
-from fakes.ports import FakeChannel, FakeOutbox, FakeStaff, a_delivery, a_parcel
+from fakes.ports import FakeChannel, FakeManyChannel, FakeOutbox, FakeStaff, a_delivery, a_parcel
 from lianbot.channels.table import action_for, entries
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import (
@@ -29,14 +30,8 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import DayWindow, PostProfile, Shift
-from lianbot.flows.delivery import (
-    CHANNEL_REST,
-    MOST_TRIES,
-    QUOTA_REST,
-    Sender,
-    hold_back,
-    settle,
-)
+from lianbot.flows.delivery import Sender
+from lianbot.flows.settling import CHANNEL_REST, MOST_TRIES, QUOTA_REST, hold_back, settle
 from lianbot.ports.outbox import Parcel
 
 NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
@@ -231,11 +226,10 @@ class Desk:
             outbox=self.outbox,
             staff=self.staff,
             channels={ChannelKind.WECOM: self.channel},
-            dress=dress,
             profiles={Post.COOK: COOK},
             clock=clock,
             owner="me",
-            **({"width": 4} | more),  # type: ignore[arg-type]
+            **({"width": 4, "dress": dress} | more),  # type: ignore[arg-type]
         )
 
 
@@ -439,3 +433,64 @@ async def test_in_a_pilot_nothing_leaves_for_anybody_else(clock):
     await desk.sender.drain()
     assert [one.decode().partition(":")[0] for one in desk.channel.sent] == ["u2"]
     assert desk.outbox.rows[1].reason is Reason.NOT_IN_PILOT
+
+
+# --- the same for many people ----------------------------------------------------------------------
+
+
+async def test_what_is_the_same_for_many_goes_out_in_few_calls(clock):
+    desk = Desk(clock, crowd(7), FakeManyChannel())
+    tally = await desk.sender.drain()
+    assert sorted(len(accounts) for accounts in desk.channel.together) == [1, 3, 3]
+    assert (tally.accepted, set(desk.outbox.states().values())) == (7, {S.ACCEPTED})
+
+
+async def test_what_is_one_persons_own_goes_alone(clock):
+    desk = Desk(clock, crowd(5), FakeManyChannel(), dress=own_card)
+    await desk.sender.drain()
+    assert (desk.channel.together, len(set(desk.channel.sent))) == ([], 5)
+
+
+async def test_another_occurrence_is_another_call(clock):
+    rows = [*crowd(2), replace(a_delivery(3), occurrence_id=uuid4())]
+    desk = Desk(clock, rows, FakeManyChannel())
+    await desk.sender.drain()
+    assert sorted(len(accounts) for accounts in desk.channel.together) == [1, 2]
+
+
+async def test_in_one_call_every_row_has_its_own_outcome(clock):
+    gone = Refused(errcode=81013, action=A.RECIPIENT, detail="errcode 0, invaliduser")
+    desk = Desk(clock, crowd(3), FakeManyChannel(u2=gone))
+    tally = await desk.sender.drain()
+    assert desk.outbox.states() == {1: S.ACCEPTED, 2: S.REFUSED, 3: S.ACCEPTED}
+    assert (tally.accepted, tally.refused) == (2, 1)
+
+
+async def test_a_row_that_was_stopped_meanwhile_is_not_named_in_the_call(clock):
+    desk = Desk(clock, crowd(3), FakeManyChannel())
+    desk.outbox.stopped = {2}
+    await desk.sender.drain()
+    assert desk.channel.together == [("u1", "u3")]
+    assert desk.channel.sent[0].startswith(b"u1|u3:")
+
+
+async def test_a_lost_answer_to_many_is_settled_by_the_identical_body(clock):
+    desk = Desk(clock, crowd(3), FakeManyChannel(NoAnswer(detail="timeout")))
+    await desk.sender.drain()
+    assert set(desk.outbox.states().values()) == {S.UNKNOWN}
+    clock.pass_(minutes=1)
+    await desk.sender.resolve_unknown()
+    assert set(desk.outbox.states().values()) == {S.ACCEPTED}
+    assert desk.channel.sent[0] == desk.channel.sent[1]
+
+
+def own_card(parcel: Parcel) -> OutboundMessage:
+    return replace(dress(parcel), form=MessageForm.BUTTON_CARD)
+
+
+def test_the_thirty_first_message_of_a_minute_waits_because_the_platform_would_drop_it():
+    recent = tuple(NOW - timedelta(seconds=2 * n) for n in range(30))
+    held = hold_back(a_parcel(a_delivery(), pushes=recent), COOK, NOW)
+    assert held is not None
+    assert (held.state, held.reason) == (S.DEFERRED, Reason.QUOTA)
+    assert held.not_before == recent[-1] + timedelta(minutes=1)

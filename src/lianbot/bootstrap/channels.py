@@ -5,12 +5,16 @@ from contextlib import AsyncExitStack
 
 from lianbot.channels.official import CallbackMode, OfficialAccount, open_official
 from lianbot.channels.wecom import WeComAccount, open_wecom
+from lianbot.domain.budgets import Budget, Period
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.ports.tokens import TokenShelf
 from lianbot.settings import REAL_OFFICIAL, REAL_WECOM, Settings
+
+SEND = "send"
+"""The budgets' name for handing messages over, by whichever call."""
 
 
 async def open_channels(
@@ -30,6 +34,28 @@ async def open_channels(
             open_official(_official_account(settings), shelf=shelf, clock=clock)
         )
     return found
+
+
+def budgets_of(settings: Settings) -> dict[ChannelKind, tuple[Budget, ...]]:
+    """What pushes may spend a period, counted by all processes together; no budget is counted for nothing."""
+    found: dict[ChannelKind, tuple[Budget, ...]] = {}
+    for kind in ChannelKind:
+        budgets = [
+            Budget(channel=kind, api=SEND, period=period, limit=limit)
+            for period, limit in (
+                (Period.MINUTE, settings.push_per_minute),
+                (Period.DAY, _a_day(settings, kind)),
+            )
+            if limit
+        ]
+        if budgets:
+            found[kind] = tuple(budgets)
+    return found
+
+
+def _a_day(settings: Settings, kind: ChannelKind) -> int:
+    """Account cap × 200 person-times a day and app [S71][S72]."""
+    return settings.wecom_accounts * 200 if kind is ChannelKind.WECOM else 0
 
 
 def _wecom_account(settings: Settings) -> WeComAccount:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from lianbot.bootstrap.channels import open_channels, real_platforms
+from lianbot.bootstrap.channels import budgets_of, open_channels, real_platforms
 from lianbot.curriculum import load_calendar, load_posts
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
@@ -215,7 +215,7 @@ async def _join(
     content = ContentStore(database, origin)
     campaigns = CampaignStore(database)
     plans = SqlPlanBook(database, origin)
-    outbox = SqlOutbox(database)
+    outbox = SqlOutbox(database, budgets_of(settings))
     switches = installation.Switches(database)
     hours = HoursStore(database)
     moments = CronMoments(almanac_of(load_calendar(root)))

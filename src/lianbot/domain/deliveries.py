@@ -89,7 +89,7 @@ class Delivery:
 
     `handed_at` is the moment of the last hand-over, `first_handed_at` of the first: the platform's
     duplicate interval counts from there. `body` are the bytes that were handed over; a repeat sends
-    the same ones. `counts`: it weighs against the caps; corrections do not.
+    the same ones. `shared_body` is the number of a call that carried them to several people. `counts`: it weighs against the caps; corrections do not.
     """
 
     id: int
@@ -113,6 +113,7 @@ class Delivery:
     errcode: int | None = None
     detail: str | None = None
     body: bytes | None = None
+    shared_body: int | None = None
     counts: bool = True
 
 
@@ -139,8 +140,11 @@ def plan_again(delivery: Delivery) -> Delivery:
     return _move(delivery, DeliveryState.PLANNED, reason=Reason.NONE, not_before=None)
 
 
-def hand_over(delivery: Delivery, body: bytes, now: datetime) -> Delivery:
-    """Written before the call; after a crash this row is the one that may have gone out."""
+def hand_over(delivery: Delivery, body: bytes | None, now: datetime) -> Delivery:
+    """Written before the call; after a crash this row is the one that may have gone out.
+
+    `body` is None where it is made for all that begin together.
+    """
     return _move(
         delivery,
         DeliveryState.HANDING_OVER,

@@ -1,22 +1,14 @@
 """Claim → hand over → mark: planned rows leave through their channel, and the row tells what came of it (design §4)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from lianbot.domain.calendar import crowded, local, may_leave, next_chance
+from lianbot.domain.calendar import may_leave
 from lianbot.domain.codes import Post
-from lianbot.domain.deliveries import (
-    Delivery,
-    Reason,
-    accept,
-    defer,
-    hand_over,
-    lose_sight,
-    refuse,
-    skip,
-)
+from lianbot.domain.deliveries import Delivery, Reason, defer, hand_over, skip
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.hours import NO_HOURS
 from lianbot.domain.messages import (
@@ -30,101 +22,23 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.planning import cap_blocking, choose_slot
-from lianbot.ports.channel import Channel
+from lianbot.flows.settling import (
+    ALERTS,
+    BACK_OFF,
+    CHANNEL_REST,
+    SAFETY,
+    STOPS_CHANNEL,
+    TELLS_REPEATS_APART,
+    hold_back,
+    settle,
+)
+from lianbot.ports.channel import Channel, ManyAtOnce
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
-from lianbot.ports.outbox import Lost, Outbox, Parcel, Staff
+from lianbot.ports.outbox import Lost, Outbox, Parcel, RenderTogether, Staff
 
-MOST_TRIES = 3
-BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20))
-CHANNEL_REST = timedelta(minutes=15)
-QUOTA_REST = timedelta(hours=6)
-SAFETY = timedelta(minutes=5)
-"""Kept from the platform's duplicate interval: a repeat must arrive well inside it."""
-
-FINAL: dict[SendAction, Reason] = {
-    SendAction.UNSUBSCRIBED: Reason.NOT_FOLLOWING,
-    SendAction.OPTED_OUT: Reason.OPTED_OUT,
-    SendAction.RECIPIENT: Reason.NOT_MEMBER,
-    SendAction.VISIBILITY: Reason.NOT_VISIBLE,
-    SendAction.LICENSE: Reason.NOT_LICENSED,
-    SendAction.WINDOW_CLOSED: Reason.WINDOW_CLOSED,
-    SendAction.PAYLOAD: Reason.BAD_CONTENT,
-    SendAction.OAUTH_RESTART: Reason.BAD_CONFIG,
-    SendAction.UNLISTED: Reason.UNLISTED_CODE,
-}
-"""Answers that end the hand-over, with what the row says then."""
-WAITS: dict[SendAction, tuple[Reason, timedelta]] = {
-    SendAction.QUOTA: (Reason.QUOTA, QUOTA_REST),
-    SendAction.CONFIG: (Reason.BAD_CONFIG, CHANNEL_REST),
-    SendAction.REFRESH_TOKEN: (Reason.BAD_CONFIG, BACK_OFF[0]),
-}
-"""Answers about the account, not about the worker: the channel rests, staff are told, the row waits its
-turn however long the mend takes, so that a wrong secret loses nobody's message."""
-STOPS_CHANNEL = tuple(WAITS)
-ALERTS = (*STOPS_CHANNEL, SendAction.UNLISTED, SendAction.PAYLOAD)
-TELLS_REPEATS_APART = frozenset({ChannelKind.WECOM})
-"""Channels whose every message carries a duplicate check; elsewhere an unknown row waits for a person."""
-
-
-def settle(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Delivery:
-    """The retry policy: pure, and the same for every channel. `delivery` is in hand-over."""
-    match outcome:
-        case Accepted():
-            return accept(delivery, outcome.platform_id)
-        case NoAnswer():
-            return lose_sight(delivery, Reason.NO_ANSWER, outcome.detail)
-        case NotSent():
-            if was_unknown(delivery):
-                return lose_sight(delivery, Reason.NO_ANSWER, outcome.detail)
-            return defer(delivery, Reason.CHANNEL_DOWN, now + _rest(delivery))
-        case Refused():
-            return _settle_refusal(delivery, outcome, now)
-
-
-def _settle_refusal(delivery: Delivery, refusal: Refused, now: datetime) -> Delivery:
-    action = refusal.action
-    if action in (SendAction.OK, SendAction.DUPLICATE_OK):
-        return accept(delivery, f"duplicate:{refusal.errcode}")
-    if was_unknown(delivery):
-        # the first copy may have gone out; a refusal of the second proves nothing about it
-        return lose_sight(delivery, Reason.NO_ANSWER, refusal.detail)
-    if action in FINAL:
-        return refuse(delivery, FINAL[action], refusal.errcode, refusal.detail)
-    if action in WAITS:
-        reason, rest = WAITS[action]
-        return defer(delivery, reason, now + rest)
-    if delivery.attempts >= MOST_TRIES:
-        return refuse(delivery, Reason.TOO_MANY_TRIES, refusal.errcode, refusal.detail)
-    return defer(delivery, Reason.CHANNEL_DOWN, now + _rest(delivery))
-
-
-def was_unknown(delivery: Delivery) -> bool:
-    """Whether this hand-over repeats one whose answer was lost: those carry `detail` of the loss."""
-    return delivery.reason in (Reason.NO_ANSWER, Reason.PROCESS_DIED)
-
-
-def _rest(delivery: Delivery) -> timedelta:
-    return BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
-
-
-def hold_back(parcel: Parcel, profile: PostProfile, now: datetime) -> Delivery | None:
-    """Checked again at sending: what must not leave now, or not any more. None when it may leave."""
-    delivery = parcel.delivery
-    if parcel.left:
-        return skip(delivery, Reason.LEFT)
-    if parcel.acknowledged:
-        return skip(delivery, Reason.ACKNOWLEDGED)
-    if cap_blocking(parcel.pushes, now):
-        # planned when there was room; another campaign has taken it meanwhile
-        slot = choose_slot(profile, parcel.pushes, now)
-        return defer(delivery, slot.reason, slot.at) if slot.at else skip(delivery, slot.reason)
-    if may_leave(profile, now) and not crowded(now):
-        return None
-    chance = next_chance(profile, now)
-    reason = Reason.QUIET if local(now).date() in profile.quiet else Reason.WINDOW
-    return defer(delivery, reason, chance) if chance else skip(delivery, reason)
+CIRCULARS = 4
+"""Calls to many people under way at once: each stands for hundreds of rows, and all of them are in doubt if it breaks off."""
 
 
 @dataclass(slots=True)
@@ -140,6 +54,25 @@ class Tally:
 Dress = Callable[[Parcel], OutboundMessage]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One person's message."""
+
+    message: OutboundMessage
+    parcel: Parcel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circular:
+    """The same message for several people, in one call."""
+
+    message: OutboundMessage
+    parcels: Sequence[Parcel]
+
+
+Mail = Letter | Circular
+
+
 class Sender:
     """Drains the outbox with `width` calls to the platform at a time.
 
@@ -147,7 +80,9 @@ class Sender:
     may have begun before their call has a place. After a crash those few are `unknown`
     although nothing left; without them a third of the places would wait for the disk.
 
-    `allowed` are the numbers of a pilot; while it is not empty nothing leaves for anybody else.
+    What is the same for many people goes out in one call where the channel can (`ManyAtOnce`);
+    every row still has its own state. `allowed` are the numbers of a pilot; while it is not empty
+    nothing leaves for anybody else.
     """
 
     def __init__(
@@ -171,11 +106,15 @@ class Sender:
         self._outbox = outbox
         self._staff = staff
         self._channels = channels
+        self._many = {
+            kind: channel for kind, channel in channels.items() if isinstance(channel, ManyAtOnce)
+        }
         self._dress = dress
         self._profiles = profiles
         self._clock = clock
         self._owner = owner
         self._width = width
+        self._reach = 2 * width
         self._interval = duplicate_interval
         self._allowed = allowed
         self._finishing = False
@@ -183,6 +122,7 @@ class Sender:
         self._stale_since: dict[ChannelKind, datetime] = {}
         self._calls = asyncio.Semaphore(width)
         self._begun = asyncio.Semaphore(width + width // 2)
+        self._circulars = asyncio.Semaphore(CIRCULARS)
 
     async def drain(self) -> Tally:
         """Hand over everything that may leave now; returns when nothing claimable is left."""
@@ -191,12 +131,12 @@ class Sender:
             return tally
         await self._read_hours()
         workers = 2 * self._width
-        queue: asyncio.Queue[Parcel | None] = asyncio.Queue(maxsize=self._width)
+        queue: asyncio.Queue[Mail | None] = asyncio.Queue(maxsize=self._width)
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(self._work(queue, tally))
-            async for parcel in self._parcels():
-                await queue.put(parcel)
+            async for mail in self._mail():
+                await queue.put(mail)
             for _ in range(workers):
                 await queue.put(None)
         await self._outbox.release(self._owner)
@@ -207,16 +147,17 @@ class Sender:
             self._hours = await self._book.hours()
         self._laid = {}
 
-    async def _parcels(self) -> AsyncIterator[Parcel]:
+    async def _mail(self) -> AsyncIterator[Mail]:
         """Claims ahead while the calls are under way; ends when a claim comes back empty."""
         ahead = asyncio.create_task(self._claim())
         try:
             while batch := await ahead:
+                sorted_ = self._sorted(batch)
                 ahead = asyncio.create_task(self._claim())
-                for parcel in batch:
+                for mail in sorted_:
                     if self._finishing:
                         return
-                    yield parcel
+                    yield mail
                 if await self._staff.stopped():
                     return
         finally:
@@ -229,30 +170,101 @@ class Sender:
     async def _claim(self) -> Sequence[Parcel]:
         if self._finishing:
             return ()
-        return await self._outbox.claim(self._owner, 2 * self._width, self._clock.now())
+        return await self._outbox.claim(self._owner, self._reach, self._clock.now())
 
-    async def _work(self, queue: "asyncio.Queue[Parcel | None]", tally: Tally) -> None:
-        while (parcel := await queue.get()) is not None:
-            await self._one(parcel, tally)
+    def _sorted(self, batch: Sequence[Parcel]) -> list[Mail]:
+        """One letter a person, or one circular for all who get the same."""
+        letters: list[Mail] = []
+        alike: dict[tuple[UUID, OutboundMessage], list[Parcel]] = {}
+        for parcel in batch:
+            message = self._dress(parcel)
+            many = self._many.get(message.channel) if self._many else None
+            if many is not None and many.same_for_many(message):
+                same = replace(message, account="", task="")
+                alike.setdefault((parcel.delivery.occurrence_id, same), []).append(parcel)
+            else:
+                letters.append(Letter(message=message, parcel=parcel))
+        # where nothing is one person's own, a claim as large as a call spares calls
+        self._reach = max(2 * self._width, 0 if letters else self._most_at_once())
+        return letters + [
+            Circular(message=same, parcels=part)
+            for (_, same), parcels in alike.items()
+            for part in _parts(parcels, self._many[same.channel].most_at_once)
+        ]
 
-    async def _one(self, parcel: Parcel, tally: Tally) -> None:
+    def _most_at_once(self) -> int:
+        return max((one.most_at_once for one in self._many.values()), default=0)
+
+    async def _work(self, queue: "asyncio.Queue[Mail | None]", tally: Tally) -> None:
+        while (mail := await queue.get()) is not None:
+            match mail:
+                case Letter(message=message, parcel=parcel):
+                    await self._one(message, parcel, tally)
+                case Circular(message=message, parcels=parcels):
+                    await self._several(message, parcels, tally)
+
+    async def _one(self, message: OutboundMessage, parcel: Parcel, tally: Tally) -> None:
         now = self._clock.now()
-        held = self._held(parcel, now)
-        if held is not None:
-            tally.held += 1
-            await self._outbox.mark(held, self._owner)
+        if not await self._leaving([parcel], now, tally):
             return
         kind = parcel.delivery.channel
         assert kind is not None  # noqa: S101 - a planned row has a channel
         try:
-            body = self._channels[kind].render(self._dress(parcel))
+            body = self._channels[kind].render(message)
         except InvalidInputError as error:
-            # one message that can never be sent must not hold up everybody behind it
-            tally.held += 1
-            await self._outbox.mark(skip(parcel.delivery, Reason.BAD_CONTENT), self._owner)
-            await self._staff.alert(f"{kind}:content", f"{parcel.delivery.item}：{error}", now)
+            await self._spoilt([parcel.delivery], error, now, tally)
             return
         await self._hand_over(hand_over(parcel.delivery, body, now), tally)
+
+    async def _several(
+        self, message: OutboundMessage, parcels: Sequence[Parcel], tally: Tally
+    ) -> None:
+        now = self._clock.now()
+        leaving = await self._leaving(parcels, now, tally)
+        if not leaving:
+            return
+        channel = self._many[message.channel]
+
+        def render(deliveries: Sequence[Delivery]) -> bytes:
+            return channel.render_for(message, [one.account or "" for one in deliveries])
+
+        try:
+            await self._hand_over_together(
+                [hand_over(one, None, now) for one in leaving], render, tally
+            )
+        except InvalidInputError as error:
+            await self._spoilt(leaving, error, now, tally)
+
+    async def _leaving(
+        self, parcels: Sequence[Parcel], now: datetime, tally: Tally
+    ) -> list[Delivery]:
+        """What may leave of them; the rest is marked with its reason."""
+        leaving: list[Delivery] = []
+        held: list[Delivery] = []
+        for parcel in parcels:
+            stays = self._held(parcel, now)
+            if stays is None:
+                leaving.append(parcel.delivery)
+            else:
+                held.append(stays)
+        tally.held += len(held)
+        await self._mark(held)
+        return leaving
+
+    async def _spoilt(
+        self, deliveries: Sequence[Delivery], error: InvalidInputError, now: datetime, tally: Tally
+    ) -> None:
+        """One message that can never be sent must not hold up everybody behind it."""
+        tally.held += len(deliveries)
+        await self._mark([skip(one, Reason.BAD_CONTENT) for one in deliveries])
+        first = deliveries[0]
+        await self._staff.alert(f"{first.channel}:content", f"{first.item}：{error}", now)
+
+    async def _mark(self, deliveries: Sequence[Delivery]) -> None:
+        if len(deliveries) == 1:
+            await self._outbox.mark(deliveries[0], self._owner)
+        elif deliveries:
+            await asyncio.gather(*(self._outbox.mark(one, self._owner) for one in deliveries))
 
     def _held(self, parcel: Parcel, now: datetime) -> Delivery | None:
         delivery = parcel.delivery
@@ -283,11 +295,38 @@ class Sender:
                 return
             async with self._calls:
                 outcome = await self._channels[kind].send(body)
+        await self._settle([delivery], [outcome], tally)
+
+    async def _hand_over_together(
+        self, deliveries: Sequence[Delivery], render: RenderTogether, tally: Tally
+    ) -> None:
+        kind = deliveries[0].channel
+        assert kind is not None  # noqa: S101 - a planned row has a channel
+        async with self._circulars:
+            begun = await self._outbox.begin_together(deliveries, self._owner, render)
+            tally.held += len(deliveries) - len(begun)
+            if not begun:
+                return
+            body = begun[0].body
+            assert body is not None  # noqa: S101 - begin_together() set it
+            async with self._calls:
+                outcomes = await self._many[kind].send_to(
+                    body, [one.account or "" for one in begun]
+                )
+        await self._settle(begun, outcomes, tally)
+
+    async def _settle(
+        self, deliveries: Sequence[Delivery], outcomes: Sequence[SendOutcome], tally: Tally
+    ) -> None:
         now = self._clock.now()
-        settled = settle(delivery, outcome, now)
-        await self._outbox.mark(settled, self._owner)
-        await self._notice(kind, outcome, now)
-        _count(tally, outcome)
+        pairs = list(zip(deliveries, outcomes, strict=True))
+        await self._mark([settle(delivery, outcome, now) for delivery, outcome in pairs])
+        noticed: set[SendOutcome] = set()
+        for delivery, outcome in pairs:
+            _count(tally, outcome)
+            if outcome not in noticed and delivery.channel is not None:
+                noticed.add(outcome)
+                await self._notice(delivery.channel, outcome, now)
 
     def _rest_after(self, kind: ChannelKind, action: SendAction, now: datetime) -> timedelta:
         """A token refused although it was fresh may have been replaced by somebody else in that second.
@@ -318,23 +357,42 @@ class Sender:
         await self._read_hours()
         now = self._clock.now()
         since = now - self._interval + SAFETY
+        most = max(self._width, self._most_at_once())
         for kind in self._channels:
             if kind not in TELLS_REPEATS_APART or self._rest_of(kind, now):
                 continue
-            batch = await self._outbox.claim_unknown(self._owner, kind, since, self._width, now)
+            lost = await self._outbox.claim_unknown(self._owner, kind, since, most, now)
             async with asyncio.TaskGroup() as group:
-                for one in batch:
-                    # the first copy may never have arrived: the repeat keeps to the worker's hours too
-                    if may_leave(self._profile_of(one), now):
-                        group.create_task(self._again(one.delivery, tally))
+                for together in _by_body(lost):
+                    # the first copy may never have arrived: the repeat keeps to the workers' hours too
+                    if all(may_leave(self._profile_of(one), now) for one in together):
+                        group.create_task(self._again([one.delivery for one in together], tally))
         await self._outbox.release(self._owner)
         return tally
 
-    async def _again(self, delivery: Delivery, tally: Tally) -> None:
-        assert delivery.body is not None  # noqa: S101 - claim_unknown gives only rows with a body
-        again = hand_over(delivery, delivery.body, self._clock.now())
-        # the row remembers, while it is handed over again, that an answer was lost before
-        await self._hand_over(replace(again, reason=delivery.reason), tally)
+    async def _again(self, deliveries: Sequence[Delivery], tally: Tally) -> None:
+        now = self._clock.now()
+        # the rows remember, while they are handed over again, that an answer was lost before
+        again = [replace(hand_over(one, one.body, now), reason=one.reason) for one in deliveries]
+        body = again[0].body
+        assert body is not None  # noqa: S101 - claim_unknown gives only rows with a body
+        if again[0].shared_body is None:
+            await self._hand_over(again[0], tally)
+        else:
+            await self._hand_over_together(again, lambda _: body, tally)
+
+
+def _parts(parcels: Sequence[Parcel], most: int) -> Iterable[Sequence[Parcel]]:
+    return (parcels[start : start + most] for start in range(0, len(parcels), most))
+
+
+def _by_body(lost: Sequence[Lost]) -> Iterable[list[Lost]]:
+    """The rows of one call together: its body goes out again as it was, for all of them."""
+    calls: dict[tuple[int | None, int | None], list[Lost]] = {}
+    for one in lost:
+        shared = one.delivery.shared_body
+        calls.setdefault((shared, one.delivery.id if shared is None else None), []).append(one)
+    return calls.values()
 
 
 def _count(tally: Tally, outcome: SendOutcome) -> None:

@@ -1,6 +1,7 @@
 """What flows ask of a channel: four methods, the same for WeCom and the Official Account."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from lianbot.domain.messages import (
     InboundMessage,
@@ -63,4 +64,26 @@ class Channel(Protocol):
 
     def authorize_url(self, redirect: str, state: str) -> str:
         """Where the in-app browser goes to get that code."""
+        ...
+
+
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """What a channel offers besides when one call can carry one message to many accounts."""
+
+    most_at_once: int
+
+    def same_for_many(self, message: OutboundMessage) -> bool:
+        """Whether the body differs between people in nothing but the account."""
+        ...
+
+    def render_for(self, message: OutboundMessage, accounts: Sequence[str]) -> bytes:
+        """The body for all of `accounts`; the message's own account and task do not count.
+
+        Raises InvalidInputError naming the field that cannot be sent.
+        """
+        ...
+
+    async def send_to(self, body: bytes, accounts: Sequence[str]) -> Sequence[SendOutcome]:
+        """Hand the body over once; what came of it for each account, in their order."""
         ...

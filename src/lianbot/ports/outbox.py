@@ -1,6 +1,6 @@
 """The outbox: deliveries waiting to be handed to a channel, claimed, begun and marked in groups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +46,10 @@ class Lost:
     preferred: PreferredTime = PreferredTime.ANY
 
 
+RenderTogether = Callable[[Sequence[Delivery]], bytes]
+"""The one body of several hand-overs, made for those that really begin; touches no event loop."""
+
+
 class Outbox(Protocol):
     """Rows on their way; every method is safe to repeat after a crash."""
 
@@ -61,6 +65,15 @@ class Outbox(Protocol):
 
     async def begin(self, delivery: Delivery, owner: str) -> bool:
         """Commit `handing_over` before the call (grouped). False when the row was stopped or taken meanwhile."""
+        ...
+
+    async def begin_together(
+        self, deliveries: Sequence[Delivery], owner: str, render: RenderTogether
+    ) -> Sequence[Delivery]:
+        """Likewise for rows of one occurrence that leave in one call: those that begin, with the body they share.
+
+        Rows that repeat a call (`shared_body` is set) keep that call's body. What `render` raises undoes all.
+        """
         ...
 
     async def mark(self, delivery: Delivery, owner: str) -> None:

@@ -1,6 +1,6 @@
 """Claims: planned rows leased to one sender with all that is needed to dress them, in one synchronous transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
@@ -16,6 +16,7 @@ from lianbot.storage.tables import (
     campaigns,
     deliveries,
     occurrences,
+    shared_bodies,
     workers,
 )
 
@@ -32,8 +33,14 @@ def take_turn(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_TURN, 0))))
 
 
-def lease_planned(connection: Connection, owner: str, limit: int, now: datetime) -> list[int]:
-    """The next free rows of running occurrences, leased; their ids."""
+def lease_planned(
+    connection: Connection,
+    owner: str,
+    limit: int,
+    now: datetime,
+    resting: Collection[ChannelKind] = (),
+) -> list[int]:
+    """The next free rows of running occurrences, leased; their ids. None for channels at rest."""
     columns = deliveries.c
     found = connection.execute(
         select(columns.id)
@@ -44,6 +51,7 @@ def lease_planned(connection: Connection, owner: str, limit: int, now: datetime)
             # true of every planned row; with it the index gives them in id order, without a sort
             columns.not_before.is_(None),
             _free(now),
+            *([columns.channel.not_in(resting)] if resting else []),
             occurrences.c.state == OccurrenceState.PLANNED,
             campaigns.c.state == CampaignState.APPROVED,
         )
@@ -72,7 +80,7 @@ def lease_unknown(
         .where(
             columns.state == DeliveryState.UNKNOWN,
             columns.channel == channel,
-            columns.body.is_not(None),
+            or_(columns.body.is_not(None), columns.shared_body.is_not(None)),
             columns.first_handed_at > since,
             _free(now),
         )
@@ -82,6 +90,15 @@ def lease_unknown(
     ).all()
     _lease(connection, [row.id for row in rows], owner, now)
     return rows
+
+
+def bodies_of(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, bytes]:
+    """The bodies that several of the rows were handed over with, by their number."""
+    numbers = {row.shared_body for row in rows if row.shared_body is not None}
+    if not numbers:
+        return {}
+    found = connection.execute(select(shared_bodies).where(shared_bodies.c.id.in_(numbers)))
+    return {row.id: row.body for row in found}
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The outbox over SQL: claims by conditional update, hand-overs and marks in group commits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, select, update
@@ -9,15 +10,29 @@ from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
-from lianbot.ports.outbox import Lost, Parcel
+from lianbot.ports.outbox import Lost, Parcel, RenderTogether
+from lianbot.storage.budgets import room
 from lianbot.storage.caps import other_pushes
-from lianbot.storage.claims import facts_of, lease_planned, lease_unknown, reminded, take_turn
+from lianbot.storage.claims import (
+    bodies_of,
+    facts_of,
+    lease_planned,
+    lease_unknown,
+    reminded,
+    take_turn,
+)
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps, Key
 from lianbot.storage.database import Database
 from lianbot.storage.grouping import GroupCommit
-from lianbot.storage.outbox_rows import Change, commit_changes, delivery_of
+from lianbot.storage.outbox_rows import (
+    Budgets,
+    Change,
+    begin_together,
+    commit_changes,
+    delivery_of,
+)
 from lianbot.storage.tables import deliveries, editions
 
 GROUP = 256
@@ -28,8 +43,9 @@ REST = 0.02
 class SqlOutbox:
     """ports.outbox.Outbox over SQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, budgets: Budgets | None = None) -> None:
         self._database = database
+        self._budgets = budgets or {}
         # beginnings and marks share their transactions: half as many of them
         self._changes = GroupCommit(self._commit, limit=GROUP, rest=REST)
         self._editions: dict[str, Edition] = {}
@@ -43,7 +59,10 @@ class SqlOutbox:
         self, connection: Connection, owner: str, limit: int, now: datetime
     ) -> Sequence[Parcel]:
         take_turn(connection)
-        ids = lease_planned(connection, owner, limit, now)
+        spent = [
+            kind for kind, limits in self._budgets.items() if room(connection, limits, now) == 0
+        ]
+        ids = lease_planned(connection, owner, limit, now, spent)
         if not ids:
             return []
         rows = facts_of(connection, ids)
@@ -55,17 +74,12 @@ class SqlOutbox:
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
     ) -> Sequence[Lost]:
-        rows = await self._database.transact(
-            lambda connection: lease_unknown(connection, owner, channel, since, limit, now)
-        )
-        return [
-            Lost(
-                delivery=delivery_of(row),
-                shift=row.shift,
-                preferred=PreferredTime(row.preferred),
-            )
-            for row in rows
-        ]
+        def work(connection: Connection) -> Sequence[Lost]:
+            rows = lease_unknown(connection, owner, channel, since, limit, now)
+            bodies = bodies_of(connection, rows)
+            return [one for one in (_lost(row, bodies) for row in rows) if one.delivery.body]
+
+        return await self._database.transact(work)
 
     def _parcel(self, row: AnyRow, push: AnyRow | None, others: Sequence[datetime]) -> Parcel:
         return Parcel(
@@ -93,6 +107,13 @@ class SqlOutbox:
     async def begin(self, delivery: Delivery, owner: str) -> bool:
         return await self._changes.submit(Change(delivery=delivery, owner=owner, begins=True))
 
+    async def begin_together(
+        self, deliveries: Sequence[Delivery], owner: str, render: RenderTogether
+    ) -> Sequence[Delivery]:
+        return await self._database.transact(
+            lambda connection: begin_together(connection, deliveries, owner, render, self._budgets)
+        )
+
     async def mark(self, delivery: Delivery, owner: str) -> None:
         await self._changes.submit(Change(delivery=delivery, owner=owner, begins=False))
 
@@ -100,7 +121,9 @@ class SqlOutbox:
         await self._changes.drain()
 
     async def _commit(self, batch: Sequence[Change]) -> Sequence[bool]:
-        return await self._database.transact(lambda connection: commit_changes(connection, batch))
+        return await self._database.transact(
+            lambda connection: commit_changes(connection, batch, self._budgets)
+        )
 
     async def release(self, owner: str) -> None:
         async with self._database.write() as connection:
@@ -144,6 +167,13 @@ class SqlOutbox:
                     .values(claimed_by=None, claimed_until=None)
                 )
         return len(rows)
+
+
+def _lost(row: AnyRow, bodies: Mapping[int, bytes]) -> Lost:
+    delivery = delivery_of(row)
+    if delivery.shared_body is not None:
+        delivery = replace(delivery, body=bodies.get(delivery.shared_body))
+    return Lost(delivery=delivery, shift=row.shift, preferred=PreferredTime(row.preferred))
 
 
 def _key(row: AnyRow) -> Key:

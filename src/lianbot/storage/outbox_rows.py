@@ -1,23 +1,29 @@
 """Hand-overs and their outcomes as rows: a batch of changes down in few statements, with the counters."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from lianbot.domain.budgets import Budget
 from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.people import ChannelKind
+from lianbot.ports.outbox import RenderTogether
+from lianbot.storage.budgets import spend
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key
 from lianbot.storage.installation import STOP_ALL
 from lianbot.storage.prepared import Prepared
-from lianbot.storage.tables import deliveries, occurrences, switches
+from lianbot.storage.tables import deliveries, occurrences, shared_bodies, switches
 
 LEASE = timedelta(minutes=2)
 """Longer than any hand-over may take; a claim runs out by itself."""
+BODIES_KEPT = timedelta(hours=5)
+"""WeCom recognises a repeat for four hours at most [S71]; later a body is of no use."""
+Budgets = Mapping[ChannelKind, Sequence[Budget]]
 BEFORE_THE_CALL = (DeliveryState.PLANNED, DeliveryState.UNKNOWN)
 
 
@@ -30,25 +36,84 @@ class Change:
     begins: bool
 
 
-def commit_changes(connection: Connection, batch: Sequence[Change]) -> list[bool]:
+def commit_changes(
+    connection: Connection, batch: Sequence[Change], budgets: Budgets
+) -> list[bool]:
     """Which changes were written; the others have another owner by now, or must not leave any more."""
     found = _held(connection, [change.delivery.id for change in batch])
+    written = _allowed(connection, batch, found, budgets)
+    _write(connection, [one for one, may in zip(batch, written, strict=True) if may], found)
+    return written
+
+
+def begin_together(
+    connection: Connection,
+    deliveries: Sequence[Delivery],
+    owner: str,
+    render: RenderTogether,
+    budgets: Budgets,
+) -> list[Delivery]:
+    """Which of them begin, with the one body that is handed over for all of them."""
+    batch = [Change(delivery=one, owner=owner, begins=True) for one in deliveries]
+    found = _held(connection, [one.id for one in deliveries])
+    written = _allowed(connection, batch, found, budgets)
+    begun = [one for one, may in zip(deliveries, written, strict=True) if may]
+    if not begun:
+        return []
+    body, number = begun[0].body, begun[0].shared_body
+    if body is None or number is None:
+        body = render(begun)
+        number = _keep_body(connection, body, begun[0].handed_at)
+    begun = [replace(one, body=body, shared_body=number) for one in begun]
+    _write(connection, [Change(delivery=one, owner=owner, begins=True) for one in begun], found)
+    return begun
+
+
+def _keep_body(connection: Connection, body: bytes, now: datetime | None) -> int:
+    """The body's number; those that no platform would recognise any more are forgotten."""
+    assert now is not None  # noqa: S101 - hand_over() set it
+    columns = shared_bodies.c
+    connection.execute(delete(shared_bodies).where(columns.made_at < now - BODIES_KEPT))
+    made = connection.execute(insert(shared_bodies).values(body=body, made_at=now))
+    assert made.inserted_primary_key is not None  # noqa: S101 - the key counts by itself
+    number: int = made.inserted_primary_key[0]
+    return number
+
+
+def _allowed(
+    connection: Connection,
+    batch: Sequence[Change],
+    found: Mapping[int, AnyRow],
+    budgets: Budgets,
+) -> list[bool]:
     # read in this very transaction: after stop-all nothing more begins to leave
     stopped = any(change.begins for change in batch) and _stopped(connection)
-    written = [_may(change, found.get(change.delivery.id), stopped) for change in batch]
+    may = [_may(change, found.get(change.delivery.id), stopped) for change in batch]
+    for kind, limits in budgets.items():
+        leaving = [
+            index
+            for index, change in enumerate(batch)
+            if may[index] and change.begins and change.delivery.channel == kind
+        ]
+        if leaving:
+            now = batch[leaving[0]].delivery.handed_at
+            assert now is not None  # noqa: S101 - hand_over() set it
+            for index in leaving[spend(connection, limits, len(leaving), now) :]:
+                may[index] = False
+    return may
+
+
+def _write(connection: Connection, changes: Sequence[Change], found: Mapping[int, AnyRow]) -> None:
     bumps = Bumps()
     rows: dict[int, list[dict[str, object]]] = {}
-    for change, may in zip(batch, written, strict=True):
-        if not may:
-            continue
+    for change in changes:
         delivery = change.delivery
         bumps.move(key_of(delivery), found[delivery.id].state, delivery.state)
         kind = _kind(change)
         rows.setdefault(kind, []).append(_ROWS[kind](change))
-    for kind, changes in rows.items():
-        _UPDATES[kind].many(connection, changes)
+    for kind, values in rows.items():
+        _UPDATES[kind].many(connection, values)
     bumps.put(connection)
-    return written
 
 
 def _held(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -123,6 +188,7 @@ _UPDATES = {
         "body",
         "claimed_by",
         "claimed_until",
+        "shared_body",
         state=DeliveryState.HANDING_OVER,
     ),
     _ACCEPTED: _set(
@@ -130,6 +196,7 @@ _UPDATES = {
         state=DeliveryState.ACCEPTED,
         reason=Reason.NONE,
         body=None,
+        shared_body=None,
         claimed_by=None,
         claimed_until=None,
     ),
@@ -158,7 +225,8 @@ def _begun(change: Change) -> dict[str, object]:
         "new_attempts": delivery.attempts,
         "new_first_handed_at": delivery.first_handed_at,
         "new_handed_at": delivery.handed_at,
-        "new_body": delivery.body,
+        "new_body": delivery.body if delivery.shared_body is None else None,
+        "new_shared_body": delivery.shared_body,
         "new_claimed_by": change.owner,
         "new_claimed_until": delivery.handed_at + LEASE,
     }
@@ -184,7 +252,7 @@ def _other(change: Change) -> dict[str, object]:
         "new_platform_id": delivery.platform_id,
         "new_errcode": delivery.errcode,
         "new_detail": delivery.detail,
-        "new_body": delivery.body,
+        "new_body": delivery.body if delivery.shared_body is None else None,
     }
 
 
@@ -214,6 +282,7 @@ def delivery_of(row: AnyRow) -> Delivery:
         errcode=row.errcode,
         detail=row.detail,
         body=row.body,
+        shared_body=row.shared_body,
         # a row that may leave has its moment, unless it weighs nothing
         counts=row.counts_at is not None,
     )

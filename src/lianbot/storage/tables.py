@@ -497,6 +497,8 @@ deliveries = Table(
     Column("body", LargeBinary),
     Column("claimed_by", String(40)),
     Column("claimed_until", UtcDateTime),
+    # the body that went to many in one call; no foreign key: it is gone once it cannot be repeated any more
+    Column("shared_body", BigInteger),
     UniqueConstraint("occurrence_id", "worker_id"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     CheckConstraint(
@@ -540,6 +542,25 @@ recalls = Table(
     Column("claimed_until", UtcDateTime),
     Index(None, "state"),
     Index(None, "occurrence_id"),
+)
+
+shared_bodies = Table(
+    "shared_bodies",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+)
+
+# what was spent of each budget since `starts`; the limits are settings
+send_budgets = Table(
+    "send_budgets",
+    metadata,
+    Column("channel", String(10), primary_key=True),
+    Column("api", String(40), primary_key=True),
+    Column("period", String(10), primary_key=True),
+    Column("starts", UtcDateTime, nullable=False),
+    Column("used", Integer, nullable=False),
 )
 
 # --- answers and the ledger -----------------------------------------------------------------------

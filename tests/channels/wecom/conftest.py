@@ -48,5 +48,5 @@ async def online(
     session: aiohttp.ClientSession, shelf: Any, clock: Any, platform: Any
 ) -> WeComChannel:
     """Joined to the platform on loopback, with short limits so that a hanging call ends soon."""
-    account = an_account(platform.base, timeout=0.3, connect_timeout=0.2)
+    account = an_account(platform.base, timeout=2, connect_timeout=1)
     return WeComChannel(account, session=session, shelf=shelf, clock=clock)

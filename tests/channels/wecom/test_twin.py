@@ -171,6 +171,20 @@ async def test_who_cannot_be_reached_is_refused_with_the_reason(
     assert (outcome.errcode, outcome.action) == (errcode, action)
 
 
+async def test_one_call_to_many_says_what_came_of_each(stage: Stage) -> None:
+    text = replace(LESSON, form=MessageForm.TEXT)
+    accounts = ["WangFang", "LiQiang", "ZhaoMin"]
+    body = stage.channel.render_for(text, accounts)
+    first, second, third = await stage.channel.send_to(body, accounts)
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Refused)
+    assert isinstance(third, Refused)
+    assert (second.errcode, third.errcode) == (81013, 701008)
+    again = await stage.channel.send_to(body, accounts)
+    assert list(again) == [first, second, third]
+    assert len(stage.twin.received("WangFang")) == 1
+
+
 async def test_a_tap_greys_the_button(stage: Stage) -> None:
     stage.bot.reply = CardUpdate(label="已确认")
     await deliver(stage)

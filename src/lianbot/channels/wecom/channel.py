@@ -1,6 +1,6 @@
 """WeCom as a Channel: verified calls in, dressed replies out, bodies handed over."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlencode
@@ -13,11 +13,12 @@ from lianbot.channels.wecom.account import LONGEST_INTERVAL, REAL_PLATFORM, WeCo
 from lianbot.channels.wecom.client import WeComClient
 from lianbot.channels.wecom.crypto import wecom_envelope
 from lianbot.channels.wecom.inbound import parse
-from lianbot.channels.wecom.outbound import Replies, render_message
+from lianbot.channels.wecom.outbound import Replies, render_for, render_message
 from lianbot.channels.xml import read_flat
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import (
     InboundMessage,
+    MessageForm,
     OutboundMessage,
     PlatformCall,
     Reply,
@@ -43,6 +44,8 @@ class WeComChannel:
     """One WeCom app; fulfils ports.channel.Channel."""
 
     kind: ChannelKind = ChannelKind.WECOM
+    most_at_once: int = 1000
+    """`touser` names at most so many [S71]."""
 
     def __init__(
         self,
@@ -95,6 +98,23 @@ class WeComChannel:
     async def send(self, body: bytes) -> SendOutcome:
         """Hand one rendered body to the platform once."""
         return await self._client.send(body)
+
+    def same_for_many(self, message: OutboundMessage) -> bool:
+        """A button card carries a task of its own; text and text card lead to one address for everybody."""
+        return message.form is not MessageForm.BUTTON_CARD
+
+    def render_for(self, message: OutboundMessage, accounts: Sequence[str]) -> bytes:
+        """One body for all of `accounts`. Raises InvalidInputError naming the field that cannot be sent."""
+        return render_for(
+            message,
+            accounts,
+            agent_id=self._account.agent_id,
+            duplicate_interval=self._account.duplicate_check_interval,
+        )
+
+    async def send_to(self, body: bytes, accounts: Sequence[str]) -> Sequence[SendOutcome]:
+        """Hand the body over once; what came of it for each account."""
+        return await self._client.send_to(body, accounts)
 
     async def identify(self, code: str) -> str | None:
         """The userid behind an OAuth code, None for a visitor who is not a member."""

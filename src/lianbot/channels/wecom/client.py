@@ -1,6 +1,7 @@
 """The calls of WeCom's API that lianbot makes, each with a defined outcome for every fault."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -41,17 +42,31 @@ class WeComClient:
 
     async def send(self, body: bytes) -> SendOutcome:
         """Hand over one body for one worker; never repeated but after a token refresh."""
+        outcome, left_out = await self._hand_over(body)
+        return _for_one(outcome, left_out, _addressee(body)) if left_out else outcome
+
+    async def send_to(self, body: bytes, accounts: Sequence[str]) -> Sequence[SendOutcome]:
+        """Hand over one body for all of `accounts`: what came of it for each."""
+        outcome, left_out = await self._hand_over(body)
+        return [_for_one(outcome, left_out, one) for one in accounts]
+
+    async def _hand_over(self, body: bytes) -> tuple[SendOutcome, dict[str, Refused]]:
+        """What came of the call, and who got nothing although it went well."""
         try:
             exchange, token = await self._calls.post(_SEND, body)
         except NoTokenError as error:
-            return error.outcome
+            return error.outcome, {}
         match exchange:
             case Answered():
-                return self._sent(exchange, body, token)
+                outcome = self._sent(exchange, token)
+                return outcome, _left_out(exchange) if isinstance(outcome, Accepted) else {}
             case Rejected(status=status):
-                return Refused(errcode=status, action=SendAction.CONFIG, detail=f"HTTP {status}")
+                refused = Refused(
+                    errcode=status, action=SendAction.CONFIG, detail=f"HTTP {status}"
+                )
+                return refused, {}
             case _:
-                return exchange
+                return exchange, {}
 
     async def member(self, code: str) -> str | None:
         """The userid behind an OAuth code, None for somebody outside the corp [S86][S94].
@@ -77,7 +92,7 @@ class WeComClient:
             case _:
                 raise PlatformSilentError(exchange.detail)
 
-    def _sent(self, answer: Answered, body: bytes, token: str) -> SendOutcome:
+    def _sent(self, answer: Answered, token: str) -> SendOutcome:
         errmsg = scrub(answer.field("errmsg"), token, self._secret)
         match answer.errcode:
             case None:
@@ -86,23 +101,31 @@ class WeComClient:
                 # the message may have gone out all the same; the caller's repeat is the identical body
                 return NoAnswer(detail=f"-1 {errmsg}")
             case errcodes.OK:
-                return _partial(answer, body) or Accepted(platform_id=answer.field("msgid"))
+                return Accepted(platform_id=answer.field("msgid"))
             case errcode:
                 action = errcodes.action_for(errcode)
                 return Refused(errcode=errcode, action=action, detail=errmsg)
 
 
-def _partial(answer: Answered, body: bytes) -> Refused | None:
-    """errcode 0 is no success for a worker whom the answer lists as invalid; ids come back lower-cased [S67]."""
+def _left_out(answer: Answered) -> dict[str, Refused]:
+    """errcode 0 is no success for workers whom the answer lists as invalid; ids come back lower-cased [S67]."""
+    found: dict[str, Refused] = {}
     for name, errcode in (
-        ("invaliduser", errcodes.NOBODY_VALID),
         ("unlicenseduser", errcodes.NOT_LICENSED),
+        ("invaliduser", errcodes.NOBODY_VALID),
     ):
-        listed = answer.field(name)
-        if listed and _addressee(body).casefold() in listed.casefold().split("|"):
-            action = errcodes.action_for(errcode)
-            return Refused(errcode=errcode, action=action, detail=f"errcode 0, {name}")
-    return None
+        if listed := answer.field(name):
+            refused = Refused(
+                errcode=errcode,
+                action=errcodes.action_for(errcode),
+                detail=f"errcode 0, {name}",
+            )
+            found |= dict.fromkeys(listed.casefold().split("|"), refused)
+    return found
+
+
+def _for_one(outcome: SendOutcome, left_out: dict[str, Refused], account: str) -> SendOutcome:
+    return left_out.get(account.casefold(), outcome)
 
 
 def _addressee(body: bytes) -> str:
