@@ -8,6 +8,7 @@ from lianbot.domain.burden import Burden
 from lianbot.domain.campaigns import Once
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Reason, accept, hand_over
+from lianbot.domain.hours import NO_HOURS
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.forecast import weigh
 from lianbot.flows.planning import Planner
@@ -48,7 +49,7 @@ async def forecast(school):
     campaign = await school.campaign()
     rules = Rules(book=school.plans, shelf=school.content, moments=CronMoments(), rhythm=None)
     rule = await rules.rule(campaign, school.clock.now())
-    return await weigh(rule, school.plans, PROFILES, school.clock.now())
+    return await weigh(rule, school.plans, PROFILES, NO_HOURS, school.clock.now())
 
 
 async def test_only_what_left_weighs(school):

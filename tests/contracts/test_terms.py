@@ -1,30 +1,26 @@
 """A term: drafted by one, approved by another in one sitting, edited by the week, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lianbot.domain.calendar import local
-from lianbot.domain.campaigns import CampaignState, Course, Festival, Once, Since
+from lianbot.domain.campaigns import STANDING, CampaignState, Course, Festival, Once, Since
 from lianbot.domain.codes import ItemType, Level, Post, Topic
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.festivals import Almanac
 from lianbot.domain.hours import NO_HOURS
 from lianbot.domain.posts import PostProfile
+from lianbot.flows.bundling import TermCourse, TermReminder, TermSources, TermWish
 from lianbot.flows.planning import Planner
 from lianbot.flows.preview import preview, stock_of
-from lianbot.flows.term import (
-    TermCourse,
-    TermDesk,
-    TermReminder,
-    TermSources,
-    TermWish,
-)
+from lianbot.flows.term import TermDesk
 from lianbot.storage.content import Publication
 from lianbot.storage.rhythm import SqlRhythm
-from lianbot.storage.tables import audit, deliveries
+from lianbot.storage.tables import audit, deliveries, workers
 from lianbot.storage.terms import TermStore
 from lianbot.timetable.moments import CronMoments
 
@@ -50,6 +46,7 @@ class Office:
             shelf=school.content,
             moments=self.moments,
             clock=school.clock,
+            names={post: post.value for post in Post},
         )
         self.sources = TermSources(
             courses=(
@@ -112,7 +109,7 @@ class Office:
                 [sha256], self.school.reviewer.id, self.school.clock.now(), ""
             )
         await self.school.content.keep_course(
-            "COOK", {("COOK", "L6"): self.sources.courses[0].items}
+            STANDING, {("COOK", "L6"): self.sources.courses[0].items}
         )
         return self
 
@@ -143,11 +140,14 @@ class Office:
         while local(self.school.clock.now()).date() < day:
             self.school.clock.pass_(days=1)
             await planner.plan_due()
+        return await self.items_of(self.school.worker_ids[0])
+
+    async def items_of(self, worker) -> list[str]:
         async with self.school.database.read() as connection:
             rows = await connection.execute(
                 select(deliveries.c.item)
                 .where(
-                    deliveries.c.worker_id == self.school.worker_ids[0],
+                    deliveries.c.worker_id == worker,
                     deliveries.c.state != DeliveryState.SKIPPED,
                 )
                 .order_by(deliveries.c.id)
@@ -167,7 +167,7 @@ async def test_a_term_is_one_bundle_of_drafts_for_posts_that_have_people(office)
         Since: {CampaignState.DRAFT},
         Festival: {CampaignState.DRAFT},
     }
-    assert any("采购" in gap for gap in drafted.gaps), "nobody buys in this school"
+    assert "BUY：名册里现在一个人也没有" in drafted.gaps
 
 
 async def test_one_sitting_of_a_second_account_approves_it_all(office):
@@ -200,6 +200,32 @@ async def test_editing_a_week_reopens_that_week_only(office):
     kinds = await office.kinds(term.id)
     assert kinds.pop(Once) == {CampaignState.DRAFT}
     assert set().union(*kinds.values()) == {CampaignState.APPROVED}
+
+
+async def test_editing_a_week_of_one_post_leaves_the_week_of_the_others(office):
+    """Both posts are in one campaign; the guard's week goes on when the cook's is edited."""
+    sources = office.sources
+    guard = replace(sources.courses[0], id="GUARD", post=Post.GUARD)
+    office.sources = replace(sources, courses=(*sources.courses, guard))
+    await office.school.content.keep_course(
+        STANDING,
+        {("COOK", "L6"): sources.courses[0].items, ("GUARD", "L6"): ("LSN-2", "LSN-3", "LSN-4")},
+    )
+    watcher = office.school.worker_ids[1]
+    async with office.school.database.write() as connection:
+        await connection.execute(
+            update(workers).where(workers.c.id == watcher).values(posts=["GUARD"])
+        )
+    term = await office.approved()
+    (course,) = [
+        one
+        for one in await office.book.campaigns(term.id)
+        if isinstance(one.schedule, Course) and Post.GUARD in one.audience.posts
+    ]
+    assert course.audience.posts == (Post.COOK, Post.GUARD)
+    await office.desk.edit_week(term.id, Post.COOK, THIRD_WEEK, (), office.school.editor)
+    assert await office.run_until(date(2026, 12, 18)) == ["LSN-COOK-001", "RMD-A"]
+    assert await office.items_of(watcher) == ["LSN-2", "LSN-3", "LSN-4"]
 
 
 async def test_an_edited_week_stays_silent_until_it_is_approved(office):

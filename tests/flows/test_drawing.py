@@ -1,16 +1,23 @@
 """Who draws what: the table of the draws that look at a year, a milestone or a ladder."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from lianbot.domain.campaigns import Audience, Campaign, CampaignState, Festival
+from lianbot.domain.campaigns import Audience, Campaign, CampaignState, Course, Festival
 from lianbot.domain.codes import ItemType, Level, Post, Topic
 from lianbot.domain.deliveries import Reason
 from lianbot.domain.items import Edition, EditionState
 from lianbot.domain.people import ChannelKind, Worker
-from lianbot.flows.drawing import draw_review, draw_rotating, draw_series
+from lianbot.flows.drawing import (
+    draw_course,
+    draw_in_turn,
+    draw_review,
+    draw_rotating,
+    draw_series,
+)
 from lianbot.flows.rhythms import hold_for_festival, hold_told_enough, narrowed, week_of
 from lianbot.ports.planning import Candidate
 
@@ -41,7 +48,7 @@ def edition(item, **changes):
     return Edition(**values)
 
 
-def candidate(told=(), posts=(Post.COOK,)):
+def candidate(told=(), posts=(Post.COOK,), level=Level.L6):
     worker = Worker(
         id=uuid4(),
         number="LB000001",
@@ -51,7 +58,7 @@ def candidate(told=(), posts=(Post.COOK,)):
         team_id=1,
         site_id=1,
         posts=posts,
-        level=Level.L6,
+        level=level,
     )
     return Candidate(
         worker=worker,
@@ -189,3 +196,65 @@ def test_narrowing_never_reaches_beyond_the_picked_ones():
     picked = tuple(UUID(int=n) for n in range(5))
     wide = narrowed(festival(Audience(workers=picked)), [UUID(int=3), UUID(int=99)])
     assert wide.audience.workers == (UUID(int=3),)
+
+
+# --- a course of several posts, and reviews in turn ---------------------------------------------------
+
+
+STANDING = {
+    ("COOK", "L6"): ("A",), ("GUARD", "L6"): ("B",), ("COOK", "L4"): ("C",),
+}  # fmt: skip
+
+
+def shared(*posts: Post, levels=(Level.L6,), edited=()):
+    return replace(
+        festival(Audience(posts=posts, levels=levels)),
+        schedule=Course(shelf="standing", expression="7 14 * * tue"),
+        edited=edited,
+    )
+
+
+def drawn(campaign, one):
+    found = draw_course(campaign, STANDING, GROUP, NOW, NOW)(one)
+    return found and found.item
+
+
+def test_a_course_draws_only_for_its_own_posts_and_levels():
+    both = candidate(posts=(Post.GUARD, Post.COOK))
+    assert drawn(shared(Post.COOK, Post.GUARD), candidate()) == "A"
+    assert drawn(shared(Post.COOK), both) is None, "the main post is not this campaign's"
+    assert drawn(shared(Post.GUARD), both) == "B"
+    assert drawn(shared(Post.COOK), candidate(level=Level.L4)) is None
+
+
+def test_a_week_taken_out_for_a_post_leaves_the_other_posts_alone():
+    edited = shared(Post.COOK, Post.GUARD, edited=((date(2026, 11, 30), Post.COOK),))
+    assert drawn(edited, candidate()) is None
+    assert drawn(edited, candidate(posts=(Post.GUARD,))) == "B"
+
+
+@pytest.mark.parametrize(
+    ("due", "lesson", "review", "item"),
+    [
+        (NOW, "A", "B", "A"),
+        (NOW + timedelta(days=7), "A", "B", "B"),
+        (NOW, None, "B", "B"),
+        (NOW + timedelta(days=7), "A", None, "A"),
+        (NOW, None, None, None),
+    ],
+)
+def test_reviews_and_lessons_take_turns(due, lesson, review, item):
+    draw = draw_in_turn(lambda _: GROUP.get(lesson), lambda _: GROUP.get(review), due)
+    found = draw(candidate())
+    assert (found and found.item) == item
+
+
+def test_groups_of_several_posts_rotate_each_for_itself():
+    cooks = {f"K{n}": edition(f"K{n}", posts=(Post.COOK,)) for n in "ABC"}
+    guards = {f"G{n}": edition(f"G{n}", posts=(Post.GUARD,)) for n in "ABC"}
+    items = [name for pair in zip(cooks, guards, strict=True) for name in pair]
+    years = [NOW.replace(year=year) for year in (2026, 2027, 2028)]
+    for post, own in ((Post.COOK, cooks), (Post.GUARD, guards)):
+        one = candidate(posts=(post,))
+        found = [draw_rotating(cooks | guards, items, year)(one) for year in years]
+        assert {edition and edition.item for edition in found} == set(own)

@@ -9,6 +9,7 @@ from lianbot.bootstrap.house import House, content_directory
 from lianbot.curriculum import Library, LoadedItem, load, load_topics
 from lianbot.curriculum.records import QuizPart
 from lianbot.domain.calendar import local
+from lianbot.domain.campaigns import STANDING
 from lianbot.domain.codes import ItemType, Level
 from lianbot.domain.people import Account
 from lianbot.storage.content import Publication
@@ -93,10 +94,6 @@ def _publication(item: LoadedItem, hashes: Mapping[str, str]) -> Publication:
         topic=item.topic,
         meta=meta,
     )
-
-
-STANDING = "standing"
-"""The shelf that joins every course: each post and level finds its own order in it."""
 
 
 def shelves_of(library: Library) -> dict[str, dict[tuple[str, str], tuple[str, ...]]]:

@@ -1,15 +1,17 @@
-"""Terms and previews over this house: what the content folder holds, as the flows want it."""
+"""Terms, previews and the burden over this house: what the content folder holds, as the flows want it."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from lianbot.bootstrap.house import House, content_directory
 from lianbot.curriculum import load, load_calendar
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.records import QuietSpan, ReminderPart
-from lianbot.domain.calendar import local
+from lianbot.domain.burden import Burden
+from lianbot.domain.calendar import SHANGHAI, local
 from lianbot.domain.campaigns import (
     Audience,
     Campaign,
@@ -23,14 +25,27 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.people import ChannelKind, Worker
-from lianbot.flows.preview import AHEAD, Coming, preview, stock_of
-from lianbot.flows.term import TermCourse, TermDesk, TermReminder, TermSources
+from lianbot.flows.bundling import TermCourse, TermReminder, TermSources
+from lianbot.flows.forecast import Weight, weigh
+from lianbot.flows.preview import (
+    AHEAD,
+    Coming,
+    PostCalendar,
+    newcomer,
+    preview,
+    stock_of,
+    used_levels,
+)
+from lianbot.flows.rhythms import Rules
+from lianbot.flows.term import TermDesk
 from lianbot.ports.planning import Candidate
+from lianbot.storage.burden import BurdenStore
 from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.terms import TermStore
 
 NOBODY = UUID(int=0)
 YEARS_BACK = timedelta(days=366)
+NOTHING = Weight(added=Burden(), over=())
 
 
 def term_desk(house: House) -> TermDesk:
@@ -40,6 +55,7 @@ def term_desk(house: House) -> TermDesk:
         shelf=house.content,
         moments=house.moments,
         clock=house.clock,
+        names={post: profile.short for post, profile in house.profiles.items()},
     )
 
 
@@ -81,6 +97,9 @@ def _rests(quiet: Sequence[QuietSpan]) -> Callable[[date], bool]:
     return lambda day: any(span.covers(day) for span in quiet)
 
 
+# ---- ahead --------------------------------------------------------------------------------------
+
+
 async def preview_worker(house: House, number: str) -> list[Coming]:
     """The next 90 days of one worker. Raises NotFoundError."""
     found = next((one for one in await house.people.workers() if one.number == number), None)
@@ -88,36 +107,19 @@ async def preview_worker(house: House, number: str) -> list[Coming]:
         raise NotFoundError(f"名册里没有工号 {number} 的在册员工")
     only = _only(found.id, house)
     async for chunk in house.plans.candidates(only, _nothing(only), house.clock.now()):
-        return await _preview(house, chunk[0])
+        return await _preview(house, chunk[0], await _milestones(house, found))
     raise NotFoundError(f"名册里没有工号 {number} 的在册员工")
 
 
 async def preview_post(house: House, post: Post, level: Level) -> list[Coming]:
     """The next 90 days of somebody who starts today on that post and has heard nothing yet."""
-    newcomer = Worker(
-        id=NOBODY,
-        number="",
-        name="",
-        phone=None,
-        contractor_id=0,
-        team_id=0,
-        site_id=0,
-        posts=(post,),
-        level=level,
-        started=local(house.clock.now()).date(),
-    )
-    nothing_yet = Candidate(
-        worker=newcomer,
-        bindings=(),
-        opted_out=frozenset(),
-        broken=frozenset(),
-        pushes=(),
-        told=frozenset(),
-    )
-    return await _preview(house, nothing_yet)
+    today = local(house.clock.now()).date()
+    return await _preview(house, newcomer(post, level), {Milestone.START: today})
 
 
-async def _preview(house: House, candidate: Candidate) -> list[Coming]:
+async def _preview(
+    house: House, candidate: Candidate, milestones: dict[Milestone, date]
+) -> list[Coming]:
     now = house.clock.now()
     campaigns = [one for one in await house.campaigns.all() if one.state in _COMING]
     return preview(
@@ -127,10 +129,44 @@ async def _preview(house: House, candidate: Candidate) -> list[Coming]:
         stock=await stock_of(campaigns, house.content),
         profile=house.profiles[candidate.worker.posts[0]],
         hours=await house.hours.hours(),
-        milestones=await _milestones(house, candidate.worker),
+        milestones=milestones,
         now=now,
         until=now + AHEAD,
     )
+
+
+async def term_calendar(house: House, term_id: UUID) -> list[PostCalendar]:
+    """What the term brings whoever works on a post and has heard nothing yet, for each post and level with people.
+
+    Raises NotFoundError.
+    """
+    book = TermStore(house.database)
+    term = await book.get(term_id)
+    campaigns = [one for one in await book.campaigns(term_id) if one.state in _COMING]
+    stock = await stock_of(campaigns, house.content)
+    hours = await house.hours.hours()
+    people = Counter((one.posts[0], one.level) for one in await house.people.workers())
+    return [
+        PostCalendar(
+            post=post,
+            level=level,
+            people=people[post, level],
+            entries=tuple(
+                preview(
+                    newcomer(post, level),
+                    campaigns,
+                    moments=house.moments,
+                    stock=stock,
+                    profile=house.profiles[post],
+                    hours=hours,
+                    milestones={},
+                    now=_midnight(term.first) - timedelta(seconds=1),
+                    until=_midnight(term.last + timedelta(days=1)),
+                )
+            ),
+        )
+        for post, level in used_levels(people)
+    ]
 
 
 _COMING = (CampaignState.APPROVED, CampaignState.DRAFT)
@@ -139,11 +175,9 @@ _COMING = (CampaignState.APPROVED, CampaignState.DRAFT)
 
 async def _milestones(house: House, worker: Worker) -> dict[Milestone, date]:
     today = local(house.clock.now()).date()
-    if worker.id == NOBODY:
-        return {Milestone.START: today}
     rhythm = SqlRhythm(house.database)
     found = {
-        event: (await rhythm.milestones(event, today - YEARS_BACK, today)).get(worker.id)
+        event: (await rhythm.milestones(event, today - YEARS_BACK, today + AHEAD)).get(worker.id)
         for event in Milestone
     }
     return {event: day for event, day in found.items() if day is not None}
@@ -176,3 +210,32 @@ def _nothing(campaign: Campaign) -> Occurrence:
         due_at=campaign.created_at,
         state=OccurrenceState.PLANNING,
     )
+
+
+# ---- burden ---------------------------------------------------------------------------------------
+
+
+async def weigh_campaign(house: House, campaign: Campaign) -> Weight:
+    """At its next due moment; nothing when it is due no more, or on nobody's day."""
+    now = house.clock.now()
+    rules = Rules(
+        book=house.plans,
+        shelf=house.content,
+        moments=house.moments,
+        rhythm=SqlRhythm(house.database),
+    )
+    due = house.moments.due_between(campaign, now, now + AHEAD)
+    rule = await rules.rule(campaign, due[0]) if due else None
+    if rule is None:
+        return NOTHING
+    return await weigh(rule, house.plans, house.profiles, await house.hours.hours(), due[0])
+
+
+async def burden_of_month(house: House, first: date) -> dict[UUID, Burden]:
+    """By worker, what left in the month that begins on `first`; who got nothing is not in it."""
+    following = (first + timedelta(days=31)).replace(day=1)
+    return dict(await BurdenStore(house.database).between(_midnight(first), _midnight(following)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=SHANGHAI).astimezone(UTC)

@@ -1,41 +1,17 @@
-"""`lianbot campaign burden`, and what a forecast says of it: how much is asked of people."""
+"""`lianbot campaign burden`: how much was asked of people in a month."""
 
-from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from lianbot.bootstrap import House, open_house
+from lianbot.bootstrap.terms import burden_of_month
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json
-from lianbot.domain.burden import Burden
-from lianbot.domain.calendar import SHANGHAI
-from lianbot.domain.campaigns import Campaign
+from lianbot.domain.burden import Burden, Spread, spread_of
 from lianbot.domain.errors import NotFoundError
-from lianbot.flows.forecast import Weight, weigh
-from lianbot.flows.preview import AHEAD
-from lianbot.flows.rhythms import Rules
 from lianbot.settings import load_settings
-from lianbot.storage.burden import BurdenStore
-from lianbot.storage.rhythm import SqlRhythm
-
-NOTHING = Weight(added=Burden(), over=())
-
-
-async def weigh_campaign(house: House, campaign: Campaign) -> Weight:
-    """At its next due moment; nothing when it is due no more, or on nobody's day."""
-    now = house.clock.now()
-    rules = Rules(
-        book=house.plans,
-        shelf=house.content,
-        moments=house.moments,
-        rhythm=SqlRhythm(house.database),
-    )
-    due = house.moments.due_between(campaign, now, now + AHEAD)
-    rule = await rules.rule(campaign, due[0]) if due else None
-    return await weigh(rule, house.plans, house.profiles, due[0]) if rule else NOTHING
 
 
 def burden(
@@ -44,8 +20,7 @@ def burden(
     as_json: AsJson = False,
 ) -> None:
     """一个月里占了大家多少时间：条数和估计的秒数，估的是内容长短，不量人。"""
-    start, end = _month(month)
-    found = run(_burden(start, end, worker))
+    found = run(_burden(_month(month), worker))
     if as_json:
         say_json(found)
         return
@@ -57,13 +32,13 @@ def burden(
         say(f"收到 {messages} 条的\t{people} 人")
 
 
-async def _burden(start: datetime, end: datetime, number: str) -> dict[str, Any]:
+async def _burden(first: date, number: str) -> dict[str, Any]:
     async with open_house(load_settings()) as house:
-        found = await BurdenStore(house.database).between(start, end)
+        found = await burden_of_month(house, first)
         if number:
             mine = await _worker(house, number)
             found = {mine: found.get(mine, Burden())}
-    return figures(found)
+    return _figures(spread_of(found.values()))
 
 
 async def _worker(house: House, number: str) -> UUID:
@@ -73,28 +48,19 @@ async def _worker(house: House, number: str) -> UUID:
     raise NotFoundError(f"名册里没有工号 {number} 的在册员工")
 
 
-def figures(found: Mapping[UUID, Burden]) -> dict[str, Any]:
-    """Sums and how they are spread; nobody is ranked."""
-    total = sum(found.values(), Burden())
-    spread = Counter(one.messages for one in found.values())
+def _figures(found: Spread) -> dict[str, Any]:
     return {
-        "workers": len(found),
-        "messages": total.messages,
-        "seconds": total.seconds,
-        "most_messages": max((one.messages for one in found.values()), default=0),
-        "most_seconds": max((one.seconds for one in found.values()), default=0),
-        "workers_by_messages": {str(count): spread[count] for count in sorted(spread)},
+        "workers": found.workers,
+        "messages": found.total.messages,
+        "seconds": found.total.seconds,
+        "most_messages": found.most.messages,
+        "most_seconds": found.most.seconds,
+        "workers_by_messages": {str(n): people for n, people in found.workers_by_messages.items()},
     }
 
 
-def _month(text: str) -> tuple[datetime, datetime]:
+def _month(text: str) -> date:
     try:
-        first = date.fromisoformat(f"{text}-01")
+        return date.fromisoformat(f"{text}-01")
     except ValueError:
         fail(f"{text}：写成 2026-12", Exit.USAGE)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return _midnight(first), _midnight(following)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(0), tzinfo=SHANGHAI).astimezone(UTC)

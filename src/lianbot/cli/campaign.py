@@ -9,11 +9,12 @@ from uuid import UUID
 import typer
 
 from lianbot.bootstrap import House, make_ticker, open_house
+from lianbot.bootstrap.terms import weigh_campaign
 from lianbot.cli import audiences as whom
 from lianbot.cli.acting import As, act_as
-from lianbot.cli.burden import burden, weigh_campaign
+from lianbot.cli.burden import burden
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
-from lianbot.cli.term import approve_term, preview, term, terms, week
+from lianbot.cli.term import approve_term, calendar, preview, term, terms, week
 from lianbot.domain.calendar import SHANGHAI
 from lianbot.domain.campaigns import (
     Campaign,
@@ -281,7 +282,7 @@ _mover("resume", "恢复暂停的推送。")
 _mover("stop", "停掉：没出去的都标为跳过，不能恢复。")
 
 
-for _command in (term, terms, week, preview, burden):
+for _command in (term, terms, calendar, week, preview, burden):
     app.command()(_command)
 
 

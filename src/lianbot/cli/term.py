@@ -1,4 +1,4 @@
-"""`lianbot campaign term|terms|week|preview`: a whole term drafted at once, edited by the week, looked at ahead."""
+"""`lianbot campaign term|terms|calendar|week|preview`: a whole term drafted at once, edited by the week, looked at ahead."""
 
 from datetime import date
 from typing import Annotated
@@ -7,15 +7,22 @@ from uuid import UUID
 import typer
 
 from lianbot.bootstrap import open_house
-from lianbot.bootstrap.terms import preview_post, preview_worker, term_desk, term_sources
+from lianbot.bootstrap.terms import (
+    preview_post,
+    preview_worker,
+    term_calendar,
+    term_desk,
+    term_sources,
+)
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.audiences import day_of
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign, Course, Festival, Review, Since, Term
 from lianbot.domain.codes import Level, Post
-from lianbot.flows.preview import Coming
-from lianbot.flows.term import Drafted, TermWish
+from lianbot.flows.bundling import TermWish
+from lianbot.flows.preview import Coming, PostCalendar
+from lianbot.flows.term import Drafted
 from lianbot.phrases.reasons import REACH
 from lianbot.phrases.schedules import schedule_words
 from lianbot.settings import load_settings
@@ -35,7 +42,7 @@ def term(
     wish = TermWish(
         title=title, first=day_of(first), last=day_of(last), weekday=weekday, steps=steps
     )
-    drafted = run(_term(wish, as_name))
+    drafted, calendars = run(_term(wish, as_name))
     if as_json:
         say_json(
             {
@@ -44,19 +51,58 @@ def term(
                     {"id": str(one.id), "title": one.title} for one in drafted.campaigns
                 ],
                 "gaps": list(drafted.gaps),
+                "calendar": [_calendar_shown(one) for one in calendars],
             }
         )
         return
     say_table(("什么时候", "名称"), [(_rhythm(one), one.title) for one in drafted.campaigns])
+    _say_calendars(calendars)
     for gap in drafted.gaps:
         say(f"缺：{gap}")
     say(f"等另一位审核人来批：lianbot campaign approve --term {drafted.term.id}")
 
 
-async def _term(wish: TermWish, as_name: str) -> Drafted:
+async def _term(wish: TermWish, as_name: str) -> tuple[Drafted, list[PostCalendar]]:
     async with open_house(load_settings()) as house:
         account = await act_as(house, as_name)
-        return await term_desk(house).draft(term_sources(house), wish, account)
+        drafted = await term_desk(house).draft(term_sources(house), wish, account)
+        return drafted, await term_calendar(house, drafted.term.id)
+
+
+def calendar(
+    number: Annotated[UUID, typer.Argument(help="学期编号")],
+    post: Annotated[Post | None, typer.Option(help="只看一个岗位")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """一个学期的日历：每个岗位、每个层级的人，从头到尾会收到什么。"""
+    found = [one for one in run(_calendar(number)) if post in (None, one.post)]
+    if as_json:
+        say_json([_calendar_shown(one) for one in found])
+        return
+    _say_calendars(found)
+
+
+async def _calendar(number: UUID) -> list[PostCalendar]:
+    async with open_house(load_settings()) as house:
+        return await term_calendar(house, number)
+
+
+def _say_calendars(calendars: list[PostCalendar]) -> None:
+    for one in calendars:
+        say(f"{one.post} {one.level}（现在 {one.people} 人）")
+        say_table(
+            ("什么时候", "内容", "说明"),
+            [(_when(c), c.title, REACH.get(c.reason, ("",))[0]) for c in one.entries],
+        )
+
+
+def _calendar_shown(one: PostCalendar) -> dict[str, object]:
+    return {
+        "post": one.post.value,
+        "level": one.level.value,
+        "people": one.people,
+        "entries": [_shown(coming) for coming in one.entries],
+    }
 
 
 def terms(as_json: AsJson = False) -> None:

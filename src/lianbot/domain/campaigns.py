@@ -148,6 +148,10 @@ class Review:
 Schedule = Once | Cron | Course | Festival | Since | Review
 
 
+STANDING = "standing"
+"""The shelf that joins every course: each post and level finds its own order in it."""
+
+
 class CampaignState(StrEnum):
     """草稿 → 待审 → 已批准; a running campaign can be paused or stopped."""
 
@@ -171,7 +175,8 @@ class Campaign:
     """推送计划. `items` names item ids (for a Course the shelf decides and `items` is empty).
 
     `term` is the bundle it was drafted in. Due moments lie on local days first ≤ day ≤ last where these
-    are set, and never in a week whose Monday is in `silent`: that week was taken out to be edited. With `stages` each push
+    are set, and never in a week whose Monday is in `silent`: that week was taken out to be edited. `edited` are
+    weeks, by Monday, that were taken out for the people of one main post only. With `stages` each push
     goes to a few first, and to more only when that went well.
     """
 
@@ -193,6 +198,11 @@ class Campaign:
     last: date | None = None
     silent: tuple[date, ...] = ()
     stages: tuple[Stage, ...] = ()
+    edited: tuple[tuple[date, Post], ...] = ()
+
+    def edited_for(self, day: date, post: Post) -> bool:
+        """Whether the week of that local day was taken out for people with that main post."""
+        return (monday_of(day), post) in self.edited
 
     def covers(self, day: date) -> bool:
         """Whether a moment on that local day belongs to it."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from lianbot.domain.calendar import local
+from lianbot.domain.campaigns import Campaign
 from lianbot.domain.items import Edition
 from lianbot.domain.people import Worker
 from lianbot.ports.planning import Candidate
@@ -46,17 +47,58 @@ def draw_next(
     return draw
 
 
+def draw_course(
+    campaign: Campaign,
+    shelf: Mapping[tuple[str, str], Sequence[str]],
+    editions: Mapping[str, Edition],
+    now: datetime,
+    due: datetime,
+) -> Draw:
+    """As `draw_next`, from the shelf's rows for the campaign's own posts and levels: of two courses on one shelf
+    only one speaks to a worker of two posts. Nothing in a week that was taken out for the worker's post."""
+    audience, day = campaign.audience, local(due).date()
+    rows = {
+        (post, level): items
+        for (post, level), items in shelf.items()
+        if (not audience.posts or post in audience.posts)
+        and (not audience.levels or level in audience.levels)
+    }
+    lesson = draw_next(rows, editions, now)
+
+    def draw(candidate: Candidate) -> Edition | None:
+        taken = campaign.edited_for(day, candidate.worker.posts[0])
+        return None if taken else lesson(candidate)
+
+    return draw
+
+
+def draw_in_turn(lesson: Draw, review: Draw, due: datetime) -> Draw:
+    """A due review takes a turn with the lessons: in every second week it comes first, in the others it waits
+    for a week without a lesson."""
+    review_first = local(due).isocalendar().week % 2 == 0
+    first, second = (review, lesson) if review_first else (lesson, review)
+
+    def draw(candidate: Candidate) -> Edition | None:
+        return first(candidate) or second(candidate)
+
+    return draw
+
+
 def draw_rotating(editions: Mapping[str, Edition], items: Sequence[str], now: datetime) -> Draw:
-    """For `festival`: the rotate group A, B, C begins with another one each year; told ones come last."""
+    """For `festival`: the rotate group A, B, C begins with another one each year; told ones come last.
+
+    `items` may hold the groups of several posts: each worker's own group is what fits.
+    """
     day = local(now).date()
-    start = day.year % len(items) if items else 0
-    turned = [*items[start:], *items[:start]]
-    ordered = [editions[item] for item in turned if item in editions]
+    ordered = [editions[item] for item in items if item in editions]
 
     def draw(candidate: Candidate) -> Edition | None:
         fitting = [one for one in ordered if suits(one, candidate.worker, day)]
-        fresh = (one for one in fitting if one.item not in candidate.told)
-        return next(fresh, fitting[0] if fitting else None)
+        if not fitting:
+            return None
+        start = day.year % len(fitting)
+        turned = [*fitting[start:], *fitting[:start]]
+        return next((one for one in turned if one.item not in candidate.told), turned[0])
 
     return draw
 

@@ -8,6 +8,7 @@ from lianbot.domain.burden import Burden, burden_of
 from lianbot.domain.campaigns import Campaign, Occurrence, OccurrenceKind, OccurrenceState
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Reason
+from lianbot.domain.hours import Hours
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.planning import choose_route, choose_slot
 from lianbot.flows.rhythms import Rule
@@ -34,12 +35,16 @@ class Weight:
 
 
 async def weigh(
-    rule: Rule, book: PlanBook, profiles: Mapping[Post, PostProfile], now: datetime
+    rule: Rule,
+    book: PlanBook,
+    profiles: Mapping[Post, PostProfile],
+    hours: Hours,
+    now: datetime,
 ) -> Weight:
     """As planning would do it at `now`; nothing is written."""
     added, over = Burden(), list[OverCap]()
     async for chunk in book.candidates(rule.campaign, _nothing(rule.campaign, now), now):
-        more, capped = weigh_chunk(rule, chunk, profiles, now)
+        more, capped = weigh_chunk(rule, chunk, profiles, hours, now)
         added += more
         over += capped
     return Weight(added=added, over=tuple(over))
@@ -49,6 +54,7 @@ def weigh_chunk(
     rule: Rule,
     candidates: Sequence[Candidate],
     profiles: Mapping[Post, PostProfile],
+    hours: Hours,
     now: datetime,
 ) -> tuple[Burden, list[OverCap]]:
     """Pure. Who cannot be reached adds nothing."""
@@ -58,7 +64,11 @@ def weigh_chunk(
         if edition is None or choose_route(one, rule.campaign.channels).binding is None:
             continue
         held = rule.hold(one)
-        slot = None if held else choose_slot(profiles[one.worker.posts[0]], one.pushes, now)
+        worker = one.worker
+        profile = hours.of(
+            profiles[worker.posts[0]], worker.team_id, worker.shift, worker.preferred
+        )
+        slot = None if held else choose_slot(profile, one.pushes, now)
         reason = slot.reason if slot else held
         leaves = slot is not None and slot.at is not None
         if leaves:

@@ -15,6 +15,7 @@ from lianbot.domain.calendar import (
 from lianbot.domain.campaigns import (
     SMALLEST_AUDIENCE,
     Campaign,
+    Course,
     Occurrence,
     OccurrenceKind,
     OccurrenceState,
@@ -309,12 +310,12 @@ class Planner:
         return False
 
     async def _fill(self, campaign: Campaign, occurrence: Occurrence, now: datetime) -> Occurrence:
-        rule = await self._rule(campaign, occurrence.reminds, now)
+        rule = await self._rule(campaign, occurrence, now)
         hours = await self._hours.hours() if self._hours else NO_HOURS
         if rule is not None:
             async for chunk in self._book.candidates(rule.campaign, occurrence, now):
                 await self._book.write_rows(occurrence, self._rows(chunk, rule, occurrence, hours))
-        if self._rhythm is not None and isinstance(campaign.schedule, Review):
+        if self._rhythm is not None and isinstance(campaign.schedule, Review | Course):
             await self._rhythm.asked(occurrence.id, now)
         return await self._book.finish(occurrence, now)
 
@@ -342,10 +343,12 @@ class Planner:
         laid = hours.of(self._profiles[post], worker.team_id, worker.shift, worker.preferred)
         return {post: laid}
 
-    async def _rule(self, campaign: Campaign, reminds: UUID | None, now: datetime) -> Rule | None:
-        if reminds is None:
-            return await self._rules.rule(campaign, now)
-        sent = await self._book.reminded_edition(reminds)
+    async def _rule(
+        self, campaign: Campaign, occurrence: Occurrence, now: datetime
+    ) -> Rule | None:
+        if occurrence.reminds is None:
+            return await self._rules.rule(campaign, now, occurrence.due_at)
+        sent = await self._book.reminded_edition(occurrence.reminds)
         return Rule(campaign=campaign, draw=lambda candidate: sent.get(candidate.worker.id))
 
 

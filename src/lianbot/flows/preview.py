@@ -16,11 +16,14 @@ from lianbot.domain.campaigns import (
     Review,
     Since,
 )
+from lianbot.domain.codes import Level, Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.hours import Hours
 from lianbot.domain.items import Edition
+from lianbot.domain.people import Worker
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.drawing import Draw, draw_from, draw_next, draw_rotating, draw_series
+from lianbot.flows.drawing import Draw, draw_course, draw_from, draw_rotating, draw_series
+from lianbot.flows.enrolment_posts import default_level
 from lianbot.flows.planning import choose_slot
 from lianbot.flows.rhythms import MOST_OF_A_FESTIVAL, week_of
 from lianbot.ports.planning import Candidate, Moments, Shelf
@@ -47,6 +50,49 @@ class Stock:
 
     editions: Mapping[str, Edition]
     shelves: Mapping[str, Mapping[tuple[str, str], Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCalendar:
+    """What a term brings to a post at a level; `people` are on it now."""
+
+    post: Post
+    level: Level
+    people: int
+    entries: tuple[Coming, ...]
+
+
+def newcomer(post: Post, level: Level) -> Candidate:
+    """Somebody on that post who has heard nothing yet and belongs to no team."""
+    worker = Worker(
+        id=UUID(int=0),
+        number="",
+        name="",
+        phone=None,
+        contractor_id=0,
+        team_id=0,
+        site_id=0,
+        posts=(post,),
+        level=level,
+    )
+    return Candidate(
+        worker=worker,
+        bindings=(),
+        opted_out=frozenset(),
+        broken=frozenset(),
+        pushes=(),
+        told=frozenset(),
+    )
+
+
+def used_levels(people: Mapping[tuple[Post, Level], int]) -> list[tuple[Post, Level]]:
+    """Every post once, with the levels that have people, most people first; without people its frontline."""
+    found: list[tuple[Post, Level]] = []
+    for post in Post:
+        mine = sorted((-count, level) for (one, level), count in people.items() if one is post)
+        levels = [level for count, level in mine if count] or [default_level((post,))]
+        found += [(post, level) for level in levels]
+    return found
 
 
 async def stock_of(campaigns: Sequence[Campaign], shelf: Shelf) -> Stock:
@@ -154,7 +200,8 @@ class _Play:
             case Once() | Cron():
                 return draw_from(editions, campaign.items, at)
             case Course():
-                return draw_next(self._stock.shelves[campaign.schedule.shelf], editions, at)
+                shelf = self._stock.shelves[campaign.schedule.shelf]
+                return draw_course(campaign, shelf, editions, at, at)
             case Festival():
                 return draw_rotating(editions, campaign.items, at)
             case Since():

@@ -18,8 +18,9 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.deliveries import Reason
 from lianbot.flows.drawing import (
     Draw,
+    draw_course,
     draw_from,
-    draw_next,
+    draw_in_turn,
     draw_review,
     draw_rotating,
     draw_series,
@@ -104,14 +105,16 @@ class Rules:
         """Looked at daily, but most days are nobody's: an occurrence is opened only for somebody."""
         return isinstance(campaign.schedule, Since | Review)
 
-    async def rule(self, campaign: Campaign, now: datetime) -> Rule | None:
-        """How this campaign draws now; None when it is nobody's day."""
+    async def rule(
+        self, campaign: Campaign, now: datetime, due: datetime | None = None
+    ) -> Rule | None:
+        """How this campaign draws now what was due at `due`; None when it is nobody's day."""
         match campaign.schedule:
             case Once() | Cron():
                 editions = await self._shelf.current(campaign.items)
                 return Rule(campaign=campaign, draw=draw_from(editions, campaign.items, now))
             case Course():
-                return await self._course(campaign, campaign.schedule, now)
+                return await self._course(campaign, campaign.schedule, now, due or now)
             case Festival():
                 return await self._festival(campaign, campaign.schedule, now)
             case Since():
@@ -119,10 +122,15 @@ class Rules:
             case Review():
                 return await self._review(campaign, now)
 
-    async def _course(self, campaign: Campaign, schedule: Course, now: datetime) -> Rule:
+    async def _course(
+        self, campaign: Campaign, schedule: Course, now: datetime, due: datetime
+    ) -> Rule:
         shelf = await self._shelf.course(schedule.shelf)
-        wanted = sorted({item for items in shelf.values() for item in items})
-        draw = draw_next(shelf, await self._shelf.current(wanted), now)
+        asked = await self._rhythm.reviews_due(now) if self._rhythm else {}
+        wanted = {item for items in (*shelf.values(), *asked.values()) for item in items}
+        editions = await self._shelf.current(sorted(wanted))
+        lesson = draw_course(campaign, shelf, editions, now, due)
+        draw = draw_in_turn(lesson, draw_review(asked, editions, now), due)
         return Rule(campaign=campaign, draw=draw, hold=await self._replaced(now))
 
     async def _replaced(self, now: datetime) -> Hold:

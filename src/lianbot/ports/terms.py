@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from lianbot.domain.campaigns import Campaign, Term
+from lianbot.domain.codes import Post
 
 
 class TermBook(Protocol):
@@ -30,10 +31,12 @@ class TermBook(Protocol):
     async def replace_week(
         self,
         monday: date,
-        taken: Sequence[UUID],
+        post: Post,
+        taken: Sequence[Campaign],
         fresh: Sequence[Campaign],
         by: UUID,
         now: datetime,
     ) -> None:
-        """That week of `taken` falls silent and `fresh` drafts stand in its place, all or nothing."""
+        """That week of `taken` falls silent for the people of that post and `fresh` drafts stand in its place,
+        all or nothing."""
         ...

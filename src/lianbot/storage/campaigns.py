@@ -165,6 +165,7 @@ def _campaign(row: AnyRow, approvals: list[Approval]) -> Campaign:
         first=row.first_day,
         last=row.last_day,
         silent=tuple(date.fromisoformat(day) for day in row.silent_weeks),
+        edited=tuple((date.fromisoformat(day), Post(code)) for day, code in row.edited_weeks),
         stages=read_kept_stages(row.stages),
     )
 
@@ -187,6 +188,7 @@ def campaign_row(campaign: Campaign) -> dict[str, object]:
         "first_day": campaign.first,
         "last_day": campaign.last,
         "silent_weeks": [day.isoformat() for day in campaign.silent],
+        "edited_weeks": [[day.isoformat(), post] for day, post in campaign.edited],
         "stages": write_stages(campaign.stages),
     }
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from lianbot.domain.campaigns import Campaign, Term
+from lianbot.domain.campaigns import Campaign, Course, Term
+from lianbot.domain.codes import Post
 from lianbot.domain.errors import NotFoundError
 from lianbot.storage.audit import AuditRow, write_audit
-from lianbot.storage.campaigns import campaign_row, load, shown
+from lianbot.storage.campaigns import campaign_row, load, read_schedule, shown
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.tables import campaigns, terms
@@ -57,7 +58,8 @@ class TermStore:
     async def replace_week(
         self,
         monday: date,
-        taken: Sequence[UUID],
+        post: Post,
+        taken: Sequence[Campaign],
         fresh: Sequence[Campaign],
         by: UUID,
         now: datetime,
@@ -65,15 +67,16 @@ class TermStore:
         async with self._database.write() as connection:
             rows = (
                 await connection.execute(
-                    select(campaigns.c.id, campaigns.c.title, campaigns.c.silent_weeks)
-                    .where(campaigns.c.id.in_(taken))
+                    select(campaigns)
+                    .where(campaigns.c.id.in_([one.id for one in taken]))
                     .with_for_update()
                 )
             ).all()
             for row in rows:
-                weeks = sorted({*row.silent_weeks, monday.isoformat()})
                 await connection.execute(
-                    update(campaigns).where(campaigns.c.id == row.id).values(silent_weeks=weeks)
+                    update(campaigns)
+                    .where(campaigns.c.id == row.id)
+                    .values(**_without(row, monday, post))
                 )
             if fresh:
                 await connection.execute(insert(campaigns), [campaign_row(one) for one in fresh])
@@ -81,11 +84,19 @@ class TermStore:
                 AuditRow(
                     action="term.week_reopened",
                     subject=row.title,
-                    after={"week": monday.isoformat()},
+                    after={"week": monday.isoformat(), "post": post},
                 )
                 for row in rows
             ]
             await write_audit(connection, [*reopened, *map(_created, fresh)], by, now)
+
+
+def _without(row: AnyRow, monday: date, post: Post) -> dict[str, object]:
+    """A course goes on for its other posts; what stands for one week and post falls silent as a whole."""
+    if isinstance(read_schedule(row.schedule), Course):
+        week = [monday.isoformat(), post.value]
+        return {"edited_weeks": [*(one for one in row.edited_weeks if one != week), week]}
+    return {"silent_weeks": sorted({*row.silent_weeks, monday.isoformat()})}
 
 
 def _created(campaign: Campaign) -> AuditRow:

@@ -9,7 +9,8 @@ from lianbot.domain.campaigns import Campaign, Course
 from lianbot.domain.deliveries import Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind
-from lianbot.flows.planning import Draw, choose_route, draw_from, draw_next
+from lianbot.flows.drawing import Draw, draw_course, draw_from
+from lianbot.flows.planning import choose_route
 from lianbot.ports.planning import Candidate
 
 
@@ -38,7 +39,7 @@ def make_draw(
 ) -> Draw:
     """The item each worker would get, as planning draws it."""
     if isinstance(campaign.schedule, Course):
-        return draw_next(shelf, editions, now)
+        return draw_course(campaign, shelf, editions, now, now)
     return draw_from(editions, campaign.items, now)
 
 

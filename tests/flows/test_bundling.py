@@ -1,18 +1,23 @@
 """A term is planned from courses, reminders and the almanac; what it lacks is said in sentences."""
 
+from dataclasses import replace
 from datetime import date, time
+from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lianbot.domain.campaigns import Course, Festival, Milestone, Since
+from lianbot.domain.campaigns import Audience, Course, Festival, Milestone, Since
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.festivals import Almanac
 from lianbot.domain.posts import DayWindow, PostProfile
-from lianbot.flows.term import (
+from lianbot.flows.bundling import (
     TermCourse,
     TermReminder,
     TermSources,
     TermWish,
+    blocks,
     plan_term,
     weekly_clock,
     weeks,
@@ -71,6 +76,7 @@ def drafts(wish, kind, approved=EVERYTHING):
 def test_each_post_gets_its_course_inside_its_window_and_the_term():
     (course,) = drafts(SPRING, Course)
     assert course.schedule.expression == "7 14 * * tue"
+    assert course.schedule.shelf == "standing"
     assert (course.first, course.last) == (SPRING.first, SPRING.last)
     assert course.audience.posts == (Post.COOK,)
 
@@ -124,3 +130,85 @@ def test_weeks_are_counted_from_the_monday_before_to_the_last_day():
         date(2027, 3, 8),
         date(2027, 3, 15),
     ]
+
+
+# --- as few campaigns as honest ----------------------------------------------------------------------
+
+
+def course(post, *levels, items=("L1", "L2", "L3"), rests=lambda _day: False):
+    return TermCourse(
+        id=f"{post}-{'-'.join(levels)}",
+        name=post,
+        post=post,
+        levels=levels,
+        items=items,
+        rests=rests,
+    )
+
+
+def bundle(*courses, wish=SPRING, reminders=()):
+    sources = TermSources(
+        courses=courses,
+        reminders=reminders,
+        almanac=ALMANAC,
+        profiles={post: profile(post) for post in Post},
+    )
+    return plan_term(sources, wish, (*EVERYTHING, "OTHER")).drafts
+
+
+L4, L5, L6 = Level.L4, Level.L5, Level.L6
+
+
+def test_fifteen_posts_of_one_rhythm_are_one_course_and_one_onboarding():
+    drafts = bundle(*(course(post, level) for post in Post for level in (L4, L5, L6)))
+    assert [type(one.schedule) for one in drafts] == [Course, Since]
+    assert {one.audience for one in drafts} == {Audience(posts=tuple(Post), levels=(L4, L5, L6))}
+
+
+def test_a_course_that_rests_at_other_times_is_a_campaign_of_its_own():
+    summer = course(Post.REPAIR, L6, rests=lambda day: day.month == 5)
+    lessons = [
+        one for one in bundle(course(Post.COOK, L6), summer) if isinstance(one.schedule, Course)
+    ]
+    assert [one.audience.posts for one in lessons] == [(Post.COOK,), (Post.REPAIR,)]
+    assert lessons[0].silent == ()
+    assert all(day.month in (4, 5) for day in lessons[1].silent)
+
+
+def test_other_first_lessons_are_another_series():
+    drafts = bundle(course(Post.COOK, L6), course(Post.BUY, L6, items=("OTHER",)))
+    series = [one for one in drafts if isinstance(one.schedule, Since)]
+    assert [(one.audience.posts, one.items) for one in series] == [
+        ((Post.COOK,), ("L1", "L2", "L3")),
+        ((Post.BUY,), ("OTHER",)),
+    ]
+
+
+def test_who_is_met_face_to_face_gets_no_onboarding_series():
+    drafts = bundle(course(Post.COOK, Level.L1, Level.L2))
+    assert [type(one.schedule) for one in drafts] == [Course]
+
+
+def test_a_festival_is_one_campaign_a_day_for_all_its_posts():
+    both = (reminder("A"), replace(reminder("A"), item="L1", posts=(Post.FEE,)))
+    drafts = bundle(wish=AUTUMN, reminders=both)
+    assert [(one.audience.posts, one.items) for one in drafts] == [
+        ((Post.BUY, Post.FEE), ("RMD-A", "L1"))
+    ]
+
+
+def test_a_festival_that_is_for_everybody_restricts_nobody():
+    drafts = bundle(wish=AUTUMN, reminders=(reminder("A"), replace(reminder("B"), posts=())))
+    assert [one.audience for one in drafts] == [Audience()]
+
+
+PAIRS = st.sets(st.tuples(st.sampled_from([*Post][:5]), st.sampled_from([*Level])), min_size=1)
+
+
+@given(pairs=PAIRS, kinds=st.lists(st.integers(0, 2), min_size=30, max_size=30))
+def test_every_course_is_in_exactly_one_campaign_and_nobody_elses_level_is(pairs, kinds):
+    courses = [course(post, level) for post, level in sorted(pairs)]
+    kind = {one.id: kinds[n] for n, one in enumerate(courses)}
+    found = blocks(courses, lambda one: kind[one.id])
+    taught = [pair for block in found for pair in product(block.posts, block.levels)]
+    assert sorted(taught) == sorted(pairs)
