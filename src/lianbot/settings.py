@@ -78,6 +78,18 @@ class Settings(BaseSettings):
     )
     official_api_base: str = Field(REAL_OFFICIAL, description="公众号接口的地址，平时不用改")
     official_mode: str = Field("", description="safe、compatible 或 plain；有密钥时默认 safe")
+    official_template_id: str = Field("", description="服务号：上课提醒一类模板的编号；不写就不发")
+    official_template_fields: str = Field(
+        "",
+        description="模板的字段各填什么，例如 thing1={title};phrase2=待阅读；{lead} 是内容的开头",
+    )
+    official_ways: str = Field(
+        "template,customer,held",
+        description="服务号用哪几种发法：template 模板消息，customer 客服消息，held 等下次来",
+    )
+    official_windows: str = Field(
+        "replace", description="员工再来一次，回复时段是重算（replace）还是累加（add）"
+    )
 
     door_dir: Path | None = Field(None, description="意见箱放文件的文件夹")
     door_host: str = Field("127.0.0.1", description="意见箱的监听地址")

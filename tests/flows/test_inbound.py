@@ -167,7 +167,9 @@ async def test_what_is_no_act_of_a_worker_is_answered_with_nothing(inbound, book
     assert (reply, book.given, tally.drain()) == (None, [], {})
 
 
-@pytest.mark.parametrize("kind", sorted(set(InboundKind) - SILENT - {InboundKind.CARD_TAP}))
+@pytest.mark.parametrize(
+    "kind", sorted(set(InboundKind) - SILENT - {InboundKind.CARD_TAP, InboundKind.SEND_RESULT})
+)
 async def test_somebody_we_do_not_know_is_told_the_way_and_nothing_is_kept(inbound, book, kind):
     reply = await inbound.receive(message(kind, account="stranger", text="懂了", key="help"))
     assert (reply, book.given) == (TextReply(text=replies.NOT_BOUND), [])

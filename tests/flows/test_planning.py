@@ -88,7 +88,7 @@ BOTH = (WECOM, OFFICIAL)
     ("label", "changes", "channels", "by", "reason"),
     [pytest.param(*row, id=row[0]) for row in [
         ("the first of the policy", {"bindings": bound(*BOTH)}, BOTH, WECOM, R.NONE),
-        ("in the policy's order", {"bindings": bound(*BOTH)}, BOTH[::-1], OFFICIAL, R.NONE),
+        ("waiting for a visit comes last", {"bindings": bound(*BOTH)}, BOTH[::-1], WECOM, R.NONE),
         ("the second when the first is missing", {"bindings": bound(OFFICIAL)}, BOTH, OFFICIAL, R.NONE),
         ("none", {"bindings": ()}, BOTH, None, R.UNBOUND),
         ("only elsewhere", {"bindings": bound(OFFICIAL)}, (WECOM,), None, R.UNBOUND),

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from lianbot.channels.official import CallbackMode, OfficialAccount, open_official
+from lianbot.channels.official import (
+    CallbackMode,
+    OfficialAccount,
+    TemplateShape,
+    open_official,
+)
 from lianbot.channels.wecom import WeComAccount, open_wecom
 from lianbot.domain.budgets import Budget, Period
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import WAYS_ON, Way
+from lianbot.domain.windows import Adding
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.ports.tokens import TokenShelf
@@ -79,7 +86,57 @@ def _official_account(settings: Settings) -> OfficialAccount:
         mode=_mode(settings),
         api_base=settings.official_api_base,
         timeout=settings.platform_timeout,
+        template=_template(settings),
     )
+
+
+def _template(settings: Settings) -> TemplateShape | None:
+    """`thing1={title};phrase2=待阅读`. Raises InvalidInputError naming the setting and the field."""
+    if not settings.official_template_id:
+        return None
+    fields = []
+    for part in settings.official_template_fields.replace("；", ";").split(";"):
+        key, between, words = part.strip().partition("=")
+        if not part.strip():
+            continue
+        if not between or not key.strip() or not words.strip():
+            raise InvalidInputError(
+                "LIANBOT_OFFICIAL_TEMPLATE_FIELDS", f"{part.strip()}：写成 thing1={{title}}"
+            )
+        fields.append((key.strip(), words.strip()))
+    if not fields:
+        raise InvalidInputError(
+            "LIANBOT_OFFICIAL_TEMPLATE_FIELDS",
+            "没有写：模板有哪些字段、各填什么，例如 thing1={title};phrase2=待阅读",
+        )
+    return TemplateShape(template_id=settings.official_template_id, fields=tuple(fields))
+
+
+def ways_set_up(settings: Settings) -> frozenset[Way]:
+    """The ways of sending for which everything is there. Raises InvalidInputError naming the setting."""
+    asked = settings.official_ways.replace("，", ",").split(",")
+    names = {one.strip() for one in asked if one.strip()}
+    known = {way.value for way in WAYS_ON[ChannelKind.OFFICIAL]}
+    if unknown := names - known:
+        raise InvalidInputError(
+            "LIANBOT_OFFICIAL_WAYS", f"不认识 {min(unknown)}：只有 {'、'.join(sorted(known))}"
+        )
+    found = {Way.WECOM} if settings.wecom_corp_id else set()
+    if settings.official_appid:
+        found |= {Way(name) for name in names}
+        if not settings.official_template_id:
+            found -= {Way.TEMPLATE}
+    return frozenset(found)
+
+
+def windows_add(settings: Settings) -> Adding:
+    """Raises InvalidInputError naming the setting."""
+    try:
+        return Adding(settings.official_windows)
+    except ValueError as error:
+        raise InvalidInputError(
+            "LIANBOT_OFFICIAL_WINDOWS", f"{settings.official_windows}：只能是 {'、'.join(Adding)}"
+        ) from error
 
 
 def _mode(settings: Settings) -> CallbackMode | None:

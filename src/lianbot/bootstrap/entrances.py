@@ -47,6 +47,7 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
         sender=house.sender,
         outbox=house.outbox,
         ledgering=house.ledgering,
+        fallback=house.fallback,
         upkeep=_Upkeep(house),
         staff=house.switches,
         clock=house.clock,
@@ -71,6 +72,7 @@ class _Upkeep:
     async def wipe_repeats(self, before: datetime) -> None:
         await self._house.answers.wipe_repeats(before)
         await self._house.proposals.forget(local(self._house.clock.now()).date())
+        await self._house.windows.sweep(self._house.clock.now())
 
     async def look_at_duties(self) -> None:
         await self._house.duties.look()

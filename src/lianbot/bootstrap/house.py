@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from lianbot.bootstrap.channels import budgets_of, open_channels, real_platforms
+from lianbot.bootstrap.channels import (
+    budgets_of,
+    open_channels,
+    real_platforms,
+    ways_set_up,
+    windows_add,
+)
 from lianbot.curriculum import load_calendar, load_posts
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
@@ -33,6 +39,7 @@ from lianbot.flows.intake import Intake
 from lianbot.flows.ledgering import Ledgering, Signer
 from lianbot.flows.planning import Planner
 from lianbot.flows.rectification import RectificationDesk
+from lianbot.flows.ways import Fallback, WayGate
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.settings import REAL_WECOM, Settings
@@ -51,11 +58,13 @@ from lianbot.storage.outbox import SqlOutbox
 from lianbot.storage.people import Directory, PeopleStore
 from lianbot.storage.planning import SqlPlanBook
 from lianbot.storage.rectification import ProposalStore, RectificationStore
+from lianbot.storage.rerouting import SqlWays
 from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.roster import SqlRosterStore
 from lianbot.storage.schema import behind
 from lianbot.storage.statistics import Statistics
 from lianbot.storage.tokens import SqlTokenShelf
+from lianbot.storage.windows import SqlWindows
 from lianbot.timetable.clocks import open_clock
 from lianbot.timetable.moments import CronMoments
 from lianbot.understanding.library import Library
@@ -108,6 +117,9 @@ class House:
     switches: installation.Switches
     outbox: SqlOutbox
     plans: SqlPlanBook
+    ways: SqlWays
+    windows: SqlWindows
+    fallback: Fallback
     moments: CronMoments
     hours: HoursStore
     answers: SqlAnswerBook
@@ -214,7 +226,10 @@ async def _join(
     await directory.refresh()
     content = ContentStore(database, origin)
     campaigns = CampaignStore(database)
-    plans = SqlPlanBook(database, origin)
+    ways = ways_set_up(settings)
+    way_book = SqlWays(database, ways)
+    windows = SqlWindows(database, windows_add(settings))
+    plans = SqlPlanBook(database, origin, ways)
     outbox = SqlOutbox(database, budgets_of(settings))
     switches = installation.Switches(database)
     hours = HoursStore(database)
@@ -274,7 +289,12 @@ async def _join(
             tally=tally,
             clock=clock,
             origin=origin,
+            visits=windows,
+            results=way_book,
         ),
+        ways=way_book,
+        windows=windows,
+        fallback=Fallback(book=way_book, results=way_book, clock=clock),
         ledgering=Ledgering(
             book=LedgerStore(database), signer=await _signer(settings, database), clock=clock
         ),
@@ -316,6 +336,7 @@ async def _join(
             owner=owner,
             width=settings.send_width,
             hours=hours,
+            gate=WayGate(windows=windows, ways=way_book, staff=switches),
             allowed=listed(settings.pilot_allow),
         ),
         owner=owner,

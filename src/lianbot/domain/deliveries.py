@@ -8,6 +8,7 @@ from uuid import UUID
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.errors import IllegalTransitionError
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import Way
 
 
 class DeliveryState(StrEnum):
@@ -56,6 +57,9 @@ class Reason(StrEnum):
     TOO_MANY_TRIES = "too_many_tries"
     NOT_IN_PILOT = "not_in_pilot"
     STAGED = "staged"
+    HELD = "held"
+    NO_CONSENT = "no_consent"
+    NO_RIGHT = "no_right"
 
 
 LEGAL_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
@@ -89,7 +93,8 @@ class Delivery:
 
     `handed_at` is the moment of the last hand-over, `first_handed_at` of the first: the platform's
     duplicate interval counts from there. `body` are the bytes that were handed over; a repeat sends
-    the same ones. `shared_body` is the number of a call that carried them to several people. `counts`: it weighs against the caps; corrections do not.
+    the same ones. `shared_body` is the number of a call that carried them to several people. `counts`: it weighs
+    against the caps; corrections do not. `way` is how it leaves; `tried` are those that refused the person before.
     """
 
     id: int
@@ -115,6 +120,8 @@ class Delivery:
     body: bytes | None = None
     shared_body: int | None = None
     counts: bool = True
+    way: Way | None = None
+    tried: frozenset[Way] = frozenset()
 
 
 def _move(delivery: Delivery, to: DeliveryState, **changes: object) -> Delivery:
@@ -138,6 +145,37 @@ def defer(delivery: Delivery, reason: Reason, until: datetime) -> Delivery:
 def plan_again(delivery: Delivery) -> Delivery:
     """A deferred row whose time has come, or a hand-over that certainly did not happen."""
     return _move(delivery, DeliveryState.PLANNED, reason=Reason.NONE, not_before=None)
+
+
+def hold(delivery: Delivery, until: datetime) -> Delivery:
+    """Kept for the worker's next visit, until then at most."""
+    tried = delivery.tried | {delivery.way} if delivery.way else delivery.tried
+    return _move(
+        delivery,
+        DeliveryState.DEFERRED,
+        reason=Reason.HELD,
+        not_before=until,
+        way=Way.HELD,
+        tried=tried,
+    )
+
+
+def plan_another_way(delivery: Delivery, way: Way, channel: ChannelKind, account: str) -> Delivery:
+    """A refusal of the person on one way: the same message by the next one, as if it were new there."""
+    tried = delivery.tried | {delivery.way} if delivery.way else delivery.tried
+    return _move(
+        delivery,
+        DeliveryState.PLANNED,
+        reason=Reason.NONE,
+        not_before=None,
+        attempts=0,
+        first_handed_at=None,
+        handed_at=None,
+        way=way,
+        tried=tried,
+        channel=channel,
+        account=account,
+    )
 
 
 def hand_over(delivery: Delivery, body: bytes | None, now: datetime) -> Delivery:

@@ -136,11 +136,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """The platform answered with an error for this worker. `detail` keeps errmsg with its rid, no token."""
+    """The platform answered with an error for this worker. `detail` keeps errmsg with its rid, no token.
+
+    `no_right`: the account may not use this way at all; the other ways of the channel are not touched by it.
+    """
 
     errcode: int
     action: SendAction
     detail: str
+    no_right: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from lianbot.domain.calendar import may_leave
@@ -50,8 +51,24 @@ class Tally:
     unknown: int = 0
     held: int = 0
 
+    def add(self, other: "Tally") -> None:
+        self.accepted += other.accepted
+        self.refused += other.refused
+        self.unknown += other.unknown
+        self.held += other.held
+
 
 Dress = Callable[[Parcel], OutboundMessage]
+
+
+class Gate(Protocol):
+    """What stands before and after every hand-over (flows.ways.WayGate)."""
+
+    async def refresh(self) -> None: ...
+
+    async def before(self, delivery: Delivery, now: datetime) -> Delivery | None: ...
+
+    async def after(self, delivery: Delivery, outcome: SendOutcome, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +113,11 @@ class Sender:
         clock: Clock,
         owner: str,
         width: int = 100,
-        duplicate_interval: timedelta = timedelta(minutes=30),
         allowed: frozenset[str] = frozenset(),
         hours: HoursBook | None = None,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate
         self._book = hours
         self._hours = NO_HOURS
         self._laid: dict[tuple[Post, int, str, PreferredTime], PostProfile] = {}
@@ -115,7 +133,6 @@ class Sender:
         self._owner = owner
         self._width = width
         self._reach = 2 * width
-        self._interval = duplicate_interval
         self._allowed = allowed
         self._finishing = False
         self._resting: dict[ChannelKind, datetime] = {}
@@ -130,6 +147,8 @@ class Sender:
         if await self._staff.stopped():
             return tally
         await self._read_hours()
+        if self._gate is not None:
+            await self._gate.refresh()
         workers = 2 * self._width
         queue: asyncio.Queue[Mail | None] = asyncio.Queue(maxsize=self._width)
         async with asyncio.TaskGroup() as group:
@@ -243,6 +262,8 @@ class Sender:
         held: list[Delivery] = []
         for parcel in parcels:
             stays = self._held(parcel, now)
+            if stays is None and self._gate is not None:
+                stays = await self._gate.before(parcel.delivery, now)
             if stays is None:
                 leaving.append(parcel.delivery)
             else:
@@ -327,6 +348,8 @@ class Sender:
             if outcome not in noticed and delivery.channel is not None:
                 noticed.add(outcome)
                 await self._notice(delivery.channel, outcome, now)
+            if self._gate is not None:
+                await self._gate.after(delivery, outcome, now)
 
     def _rest_after(self, kind: ChannelKind, action: SendAction, now: datetime) -> timedelta:
         """A token refused although it was fresh may have been replaced by somebody else in that second.
@@ -344,7 +367,7 @@ class Sender:
         if isinstance(outcome, NotSent):
             self._resting[kind] = now + BACK_OFF[0]
             await self._staff.alert(f"{kind}:down", outcome.detail, now)
-        if isinstance(outcome, Refused) and outcome.action in ALERTS:
+        if isinstance(outcome, Refused) and outcome.action in ALERTS and not outcome.no_right:
             if outcome.action in STOPS_CHANNEL:
                 self._resting[kind] = now + self._rest_after(kind, outcome.action, now)
             await self._staff.alert(f"{kind}:{outcome.errcode}", outcome.detail, now)
@@ -356,11 +379,11 @@ class Sender:
             return tally
         await self._read_hours()
         now = self._clock.now()
-        since = now - self._interval + SAFETY
         most = max(self._width, self._most_at_once())
         for kind in self._channels:
-            if kind not in TELLS_REPEATS_APART or self._rest_of(kind, now):
+            if self._rest_of(kind, now):
                 continue
+            since = now - TELLS_REPEATS_APART[kind] + SAFETY
             lost = await self._outbox.claim_unknown(self._owner, kind, since, most, now)
             async with asyncio.TaskGroup() as group:
                 for together in _by_body(lost):

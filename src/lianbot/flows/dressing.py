@@ -6,6 +6,7 @@ from functools import lru_cache
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.messages import MessageForm, OutboundMessage
 from lianbot.domain.people import ChannelKind, ClientKind
+from lianbot.domain.ways import Way
 from lianbot.flows.inbound import task_of
 from lianbot.phrases import replies
 from lianbot.ports.outbox import Parcel
@@ -16,6 +17,14 @@ FORMS: dict[ClientKind, MessageForm] = {
     ClientKind.UNKNOWN: MessageForm.TEXT_CARD,
 }
 """Ordinary WeChat shows text and text cards, the client shows buttons too [S75]; unknown gets what both show."""
+
+
+def _form(parcel: Parcel) -> MessageForm:
+    """On the account a template carries title and link; in a window the whole item is text with the link (P7)."""
+    if parcel.delivery.channel is ChannelKind.OFFICIAL:
+        way = parcel.delivery.way
+        return MessageForm.TEXT_CARD if way is Way.TEMPLATE else MessageForm.TEXT
+    return FORMS[parcel.client]
 
 
 class Dresser:
@@ -36,7 +45,7 @@ class Dresser:
         return OutboundMessage(
             channel=delivery.channel,
             account=delivery.account,
-            form=FORMS[parcel.client],
+            form=_form(parcel),
             task=task_of(self._origin, delivery.id, parcel.answers_to),
             title=title,
             text=f"{title}\n{edition.text}",

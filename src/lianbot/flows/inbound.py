@@ -12,14 +12,16 @@ from lianbot.domain.acknowledgements import (
     answer_named,
 )
 from lianbot.domain.messages import CardUpdate, InboundKind, InboundMessage, Reply, TextReply
-from lianbot.domain.people import KnownWorker
+from lianbot.domain.people import ChannelKind, KnownWorker
 from lianbot.domain.screens import Screen
+from lianbot.domain.windows import act_of
 from lianbot.flows.answering import Answered, Answering
 from lianbot.flows.answering_memory import TopicTally
 from lianbot.phrases import replies
 from lianbot.ports.answers import AnswerBook, NotKeptError
 from lianbot.ports.clock import Clock
 from lianbot.ports.directory import Directory
+from lianbot.ports.ways import ResultBook, Visit, WindowBook
 from lianbot.understanding.intents import (
     Acknowledge,
     AskSomeone,
@@ -33,13 +35,14 @@ from lianbot.understanding.intents import (
 SILENT = frozenset(
     {
         InboundKind.DROPPED,
-        InboundKind.SEND_RESULT,
         InboundKind.CONTACT_CHANGED,
         InboundKind.UNSUBSCRIBE,
         InboundKind.OTHER,
     }
 )
 """Answered with the no-op."""
+SENT = "success"
+"""A send result's status when the message arrived [S14]; every other one says why it did not."""
 
 
 def task_of(origin: str, delivery_id: int, answers_to: int) -> str:
@@ -68,7 +71,11 @@ class Inbound:
         tally: TopicTally,
         clock: Clock,
         origin: str,
+        visits: WindowBook | None = None,
+        results: ResultBook | None = None,
     ) -> None:
+        self._visits = visits
+        self._results = results
         self._directory = directory
         self._answers = answers
         self._answering = answering
@@ -88,6 +95,8 @@ class Inbound:
         """
         if message.kind in SILENT:
             return None
+        if message.kind is InboundKind.SEND_RESULT:
+            return self._result(message)
         who = self._directory.who(message.channel, message.account)
         if who is None:
             # a tapped card can be answered with a card update only (90241)
@@ -127,6 +136,7 @@ class Inbound:
                 # greying the button would forbid the second tap that is needed now
                 return None
             case receipt:
+                await self._came(who, message)
                 return CardUpdate(label=replies.AFTER_TAP[receipt.answer])
 
     def _typed(
@@ -165,6 +175,7 @@ class Inbound:
                 answered = self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
                 return _text(answered.screen)
             case receipt:
+                await self._came(who, message)
                 return TextReply(
                     text=replies.thanks(receipt.answer, receipt.seq, receipt.leaf_start)
                 )
@@ -181,6 +192,26 @@ class Inbound:
         if answered.topic is not None:
             self._tally.add(answered.topic)
         return _text(answered.screen)
+
+    async def _result(self, message: InboundMessage) -> Reply:
+        """What became of a template message that was accepted; without an answer the platform repeats it."""
+        if self._results is not None and message.key:
+            failed = message.status != SENT
+            now = self._clock.now()
+            await self._results.result(message.key, message.status, failed, now)
+        return None
+
+    async def _came(self, who: KnownWorker, message: InboundMessage) -> None:
+        """An answer that was kept opens the window it stands in, and no other message does.
+
+        Questions, words for a concern, pictures and voices leave nothing, not even an open window:
+        a row that says when somebody wrote would be a clock beside the door (docs/decisions/0004).
+        """
+        act = act_of(message.kind)
+        if self._visits is None or act is None or message.channel is not ChannelKind.OFFICIAL:
+            return
+        visit = Visit(worker_id=who.id, account=message.account, act=act, at=self._clock.now())
+        await self._visits.came(visit)
 
     async def _give(self, given: AnswerGiven) -> AnswerOutcome | None:
         """None when it could not be committed: the worker is asked to tap again, never thanked."""

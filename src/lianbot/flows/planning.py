@@ -26,8 +26,10 @@ from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import LedgerClockError, LianbotError
 from lianbot.domain.hours import NO_HOURS, Hours
 from lianbot.domain.items import Edition
-from lianbot.domain.people import Binding, ChannelKind, PreferredTime, Worker
+from lianbot.domain.people import ChannelKind, PreferredTime, Worker
 from lianbot.domain.posts import PostProfile
+from lianbot.domain.routing import Chosen, Contact, choose_way
+from lianbot.domain.ways import Way, policy_of
 from lianbot.flows.drawing import Draw as Draw
 from lianbot.flows.drawing import draw_from as draw_from
 from lianbot.flows.drawing import draw_next as draw_next
@@ -65,30 +67,16 @@ class Slot:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """By which channel, or why by none."""
-
-    binding: Binding | None
-    reason: Reason
-
-
-def choose_route(candidate: Candidate, channels: Sequence[ChannelKind]) -> Route:
-    """The first channel of the policy on which the worker can be reached."""
+def choose_route(candidate: Candidate, channels: Sequence[ChannelKind]) -> Chosen:
+    """The first way of the policy by which the worker can be reached."""
     if candidate.worker.preferred is PreferredTime.PAPER_ONLY:
-        return Route(binding=None, reason=Reason.PAPER_ONLY)
-    reason = Reason.UNBOUND
-    for channel in channels:
-        binding = next((b for b in candidate.bindings if b.channel is channel), None)
-        if binding is None:
-            continue
-        if channel in candidate.opted_out:
-            reason = Reason.OPTED_OUT
-        elif channel in candidate.broken:
-            reason = Reason.NOT_MEMBER
-        else:
-            return Route(binding=binding, reason=Reason.NONE)
-    return Route(binding=None, reason=reason)
+        return Chosen(way=None, binding=None, reason=Reason.PAPER_ONLY)
+    contact = candidate.contact or Contact(
+        bindings=candidate.bindings,
+        opted_out=candidate.opted_out,
+        broken=dict.fromkeys(candidate.broken, Reason.NOT_MEMBER),
+    )
+    return choose_way(contact, policy_of(channels))
 
 
 def choose_slot(profile: PostProfile, pushes: Sequence[datetime], now: datetime) -> Slot:
@@ -140,12 +128,7 @@ def plan_row(
     """Pure: the row's first state. Skipped rows are rows too: a skip has a reason and a mend."""
     worker = candidate.worker
     route = choose_route(candidate, channels)
-    never = hold or route.reason
-    slot = (
-        Slot(state=DeliveryState.SKIPPED, reason=never, at=None)
-        if never
-        else choose_slot(profiles[worker.posts[0]], candidate.pushes, now)
-    )
+    slot = _slot(candidate, route, profiles[worker.posts[0]], now, hold)
     return PlannedRow(
         worker_id=worker.id,
         edition=edition.sha256,
@@ -160,7 +143,18 @@ def plan_row(
         reason=slot.reason,
         not_before=slot.at if slot.state is DeliveryState.DEFERRED else None,
         counts_at=slot.at,
+        way=route.way,
     )
+
+
+def _slot(
+    candidate: Candidate, route: Chosen, profile: PostProfile, now: datetime, hold: Reason
+) -> Slot:
+    if never := hold or route.reason:
+        return Slot(state=DeliveryState.SKIPPED, reason=never, at=None)
+    if route.way is Way.HELD:
+        return Slot(state=DeliveryState.DEFERRED, reason=Reason.HELD, at=now + PATIENCE)
+    return choose_slot(profile, candidate.pushes, now)
 
 
 class Planner:

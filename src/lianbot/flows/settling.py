@@ -47,8 +47,12 @@ WAITS: dict[SendAction, tuple[Reason, timedelta]] = {
 turn however long the mend takes, so that a wrong secret loses nobody's message."""
 STOPS_CHANNEL = tuple(WAITS)
 ALERTS = (*STOPS_CHANNEL, SendAction.UNLISTED, SendAction.PAYLOAD)
-TELLS_REPEATS_APART = frozenset({ChannelKind.WECOM})
-"""Channels whose every message carries a duplicate check; elsewhere an unknown row waits for a person."""
+TELLS_REPEATS_APART = {
+    ChannelKind.WECOM: timedelta(minutes=30),
+    ChannelKind.OFFICIAL: timedelta(minutes=10),
+}
+"""How long a channel tells a repeat apart: WeCom's duplicate check with the identical body [S71], a template's
+`client_msg_id` [S14]. A customer message carries nothing of the kind: its unknown row waits for a person."""
 
 
 def settle(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Delivery:
@@ -73,6 +77,8 @@ def _settle_refusal(delivery: Delivery, refusal: Refused, now: datetime) -> Deli
     if was_unknown(delivery):
         # the first copy may have gone out; a refusal of the second proves nothing about it
         return lose_sight(delivery, Reason.NO_ANSWER, refusal.detail)
+    if refusal.no_right:
+        return refuse(delivery, Reason.NO_RIGHT, refusal.errcode, refusal.detail)
     if action in FINAL:
         return refuse(delivery, FINAL[action], refusal.errcode, refusal.detail)
     if action in WAITS:

@@ -32,6 +32,9 @@ official_appid = ""
 # official_secret = ""
 # official_token = ""
 # official_aes_key = ""
+# 模板消息（要本人同意）：模板库里选一个上课提醒一类的，抄下编号，写明每个字段填什么
+# official_template_id = ""
+# official_template_fields = "thing1={{title}};phrase2=待阅读"
 
 # 意见箱（单独的进程）对外的地址，也是“学习与服务”首页
 door_public_url = ""

@@ -11,6 +11,8 @@ from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import Binding, ChannelKind, Worker
+from lianbot.domain.routing import Contact
+from lianbot.domain.ways import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,8 @@ class Candidate:
 
     `bindings` by channel; `opted_out` and `broken` name channels that must not be used. `pushes` are
     the moments that count against the caps in the last 7 days and later. `told` are item ids that
-    reached the worker by any means, `answered` those with any answer of the worker.
+    reached the worker by any means, `answered` those with any answer of the worker. `contact` is
+    what the choice of a way looks at.
     """
 
     worker: Worker
@@ -29,6 +32,7 @@ class Candidate:
     pushes: tuple[datetime, ...]
     told: frozenset[str]
     answered: frozenset[str] = frozenset()
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class PlannedRow:
     reason: Reason
     not_before: datetime | None
     counts_at: datetime | None
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

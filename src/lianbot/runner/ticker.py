@@ -12,6 +12,7 @@ from lianbot.domain.errors import LedgerClockError
 from lianbot.flows.delivery import Sender
 from lianbot.flows.ledgering import Ledgering
 from lianbot.flows.planning import Planner
+from lianbot.flows.ways import Fallback
 from lianbot.ports.clock import Clock
 from lianbot.ports.outbox import LEDGER_CLOCK, Outbox, Staff
 from lianbot.ports.runner import Upkeep
@@ -36,6 +37,7 @@ class Ticker:
     owner: str
     alone: bool
     seconds: float
+    fallback: Fallback | None = None
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _kept_day: datetime | None = None
     _forgot_at: datetime | None = None
@@ -60,6 +62,10 @@ class Ticker:
             await self.outbox.recover(self.clock.now(), alone=False)
             await self.sender.resolve_unknown()
             tally = await self.sender.drain()
+            if self.fallback is not None and await self.fallback.look():
+                # what one way refused leaves by the next in the same round
+                again = await self.sender.drain()
+                tally.add(again)
             if tally.accepted or tally.refused or tally.unknown:
                 log.info(
                     "handed over accepted=%d refused=%d unanswered=%d held=%d",

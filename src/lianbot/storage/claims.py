@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
 
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import Way
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.outbox_rows import LEASE
 from lianbot.storage.tables import (
@@ -72,14 +73,19 @@ def lease_unknown(
     limit: int,
     now: datetime,
 ) -> Sequence[AnyRow]:
-    """Unknown rows first handed over after `since`, leased, as they stand."""
+    """Unknown rows first handed over after `since`, leased, as they stand.
+
+    Of the Official Account only template messages carry an id that tells a repeat apart [S14].
+    """
     columns = deliveries.c
+    told_apart = columns.way == Way.TEMPLATE if channel is ChannelKind.OFFICIAL else true()
     rows = connection.execute(
         select(deliveries, workers.c.shift, workers.c.preferred)
         .join(workers, workers.c.id == columns.worker_id)
         .where(
             columns.state == DeliveryState.UNKNOWN,
             columns.channel == channel,
+            told_apart,
             or_(columns.body.is_not(None), columns.shared_body.is_not(None)),
             columns.first_handed_at > since,
             _free(now),

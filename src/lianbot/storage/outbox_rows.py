@@ -11,6 +11,7 @@ from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import Way
 from lianbot.ports.outbox import RenderTogether
 from lianbot.storage.budgets import spend
 from lianbot.storage.columns import AnyRow
@@ -209,6 +210,8 @@ _UPDATES = {
         "errcode",
         "detail",
         "body",
+        "way",
+        "tried",
         claimed_by=None,
         claimed_until=None,
     ),
@@ -253,6 +256,8 @@ def _other(change: Change) -> dict[str, object]:
         "new_errcode": delivery.errcode,
         "new_detail": delivery.detail,
         "new_body": delivery.body if delivery.shared_body is None else None,
+        "new_way": delivery.way or "",
+        "new_tried": tried_text(delivery),
     }
 
 
@@ -285,4 +290,17 @@ def delivery_of(row: AnyRow) -> Delivery:
         shared_body=row.shared_body,
         # a row that may leave has its moment, unless it weighs nothing
         counts=row.counts_at is not None,
+        way=_way(row),
+        tried=frozenset(Way(way) for way in row.tried.split()),
     )
+
+
+def _way(row: AnyRow) -> Way | None:
+    """Rows of the time before there were ways left by WeCom."""
+    if row.way:
+        return Way(row.way)
+    return Way.WECOM if row.channel == ChannelKind.WECOM else None
+
+
+def tried_text(delivery: Delivery) -> str:
+    return " ".join(sorted(delivery.tried))

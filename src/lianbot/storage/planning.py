@@ -33,7 +33,8 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import Edition
-from lianbot.domain.people import Binding, ChannelKind, ClientKind, Worker
+from lianbot.domain.people import ChannelKind, Worker
+from lianbot.domain.ways import Way
 from lianbot.evidence.commitments import worker_commitment
 from lianbot.evidence.entries import CampaignPlanned
 from lianbot.evidence.rosters import roster_bytes
@@ -41,6 +42,7 @@ from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedR
 from lianbot.storage.audiences import audience_size, conditions, named
 from lianbot.storage.campaigns import load as load_campaigns
 from lianbot.storage.columns import AnyRow
+from lianbot.storage.contacts import binding_of, contacts
 from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
@@ -77,9 +79,13 @@ REACHED = (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
 class SqlPlanBook:
     """ports.planning.PlanBook over SQL."""
 
-    def __init__(self, database: Database, origin: str) -> None:
+    def __init__(
+        self, database: Database, origin: str, ways: frozenset[Way] = frozenset(Way)
+    ) -> None:
+        """`ways` are those that are set up; of these some may be shut because the account has no right."""
         self._database = database
         self._origin = origin
+        self._ways = ways
 
     async def approved(self) -> list[DueCampaign]:
         async with self._database.read() as connection:
@@ -195,7 +201,7 @@ class SqlPlanBook:
                     found = await _next_workers(connection, occurrence, [*rules, *slice_], after)
                     if not found:
                         break
-                    facts = await _facts(connection, found, now)
+                    facts = await _facts(connection, found, now, self._ways)
                 after = found[-1].id
                 yield [facts[one.id] for one in found]
 
@@ -426,21 +432,23 @@ def _outstanding(occurrence_id: UUID):  # type: ignore[no-untyped-def]  # a sele
 
 
 async def _facts(
-    connection: AsyncConnection, chosen: Sequence[Worker], now: datetime
+    connection: AsyncConnection, chosen: Sequence[Worker], now: datetime, ways: frozenset[Way]
 ) -> dict[UUID, Candidate]:
     ids = [one.id for one in chosen]
     bound = await _bindings(connection, ids)
+    known = await contacts(connection, bound, now, ways)
     pushes = await _pushes(connection, ids, now - CAP_WINDOW)
     told, answered = await _told(connection, ids)
     return {
         one.id: Candidate(
             worker=one,
-            bindings=tuple(_binding(row) for row in bound.get(one.id, ())),
+            bindings=tuple(binding_of(row) for row in bound.get(one.id, ())),
             opted_out=_kinds(bound.get(one.id, ()), "opted_out"),
             broken=_kinds(bound.get(one.id, ()), "broken"),
             pushes=tuple(pushes.get(one.id, ())),
             told=frozenset(told.get(one.id, ())),
             answered=frozenset(answered.get(one.id, ())),
+            contact=known.get(one.id),
         )
         for one in chosen
     }
@@ -448,15 +456,6 @@ async def _facts(
 
 def _kinds(rows: Collection[AnyRow], flag: str) -> frozenset[ChannelKind]:
     return frozenset(ChannelKind(row.channel) for row in rows if getattr(row, flag))
-
-
-def _binding(row: AnyRow) -> Binding:
-    return Binding(
-        worker_id=row.worker_id,
-        channel=ChannelKind(row.channel),
-        account=row.account,
-        client=ClientKind(row.client),
-    )
 
 
 async def _bindings(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, list[AnyRow]]:
@@ -476,6 +475,8 @@ async def _pushes(
             deliveries.c.worker_id.in_(ids),
             deliveries.c.counts_at > since,
             deliveries.c.state.in_(COUNTING),
+            # what waits for a visit weighs on nobody until it is released
+            deliveries.c.way != Way.HELD,
         )
     )
     for row in rows:
@@ -521,6 +522,7 @@ def _delivery_row(occurrence: Occurrence, row: PlannedRow) -> dict[str, object]:
         "reason": row.reason,
         "not_before": row.not_before,
         "counts_at": row.counts_at,
+        "way": row.way or "",
     }
 
 
@@ -539,6 +541,7 @@ _PLANNED = (
     "reason",
     "not_before",
     "counts_at",
+    "way",
 )
 _INSERT = Prepared(
     insert(deliveries)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
@@ -495,6 +496,11 @@ deliveries = Table(
     Column("errcode", Integer),
     Column("detail", Text),
     Column("body", LargeBinary),
+    # domain.ways.Way, and those that refused the person before, in alphabetical order
+    Column("way", String(10), nullable=False, server_default=""),
+    Column("tried", String(40), nullable=False, server_default=""),
+    # a refusal after which the next way was looked for
+    Column("looked", Boolean, nullable=False, server_default=false()),
     Column("claimed_by", String(40)),
     Column("claimed_until", UtcDateTime),
     # the body that went to many in one call; no foreign key: it is gone once it cannot be repeated any more
@@ -515,6 +521,46 @@ deliveries = Table(
     Index(None, "state", "not_before"),
     Index(None, "worker_id", "counts_at"),
     Index(None, "occurrence_id", "state"),
+)
+# refusals for which the next way is still to be looked for: few, and soon none
+Index(
+    "refused_to_look_at",
+    deliveries.c.id,
+    sqlite_where=text("state = 'refused' AND NOT looked"),
+    postgresql_where=text("state = 'refused' AND NOT looked"),
+)
+# result events name the platform's id; only the Official Account sends them
+Index(
+    "official_platform_ids",
+    deliveries.c.platform_id,
+    sqlite_where=text("channel = 'official'"),
+    postgresql_where=text("channel = 'official'"),
+)
+# whose visit would release a held message
+Index(
+    "held_for_a_visit",
+    deliveries.c.worker_id,
+    sqlite_where=text("state = 'deferred' AND way = 'held'"),
+    postgresql_where=text("state = 'deferred' AND way = 'held'"),
+)
+
+reply_windows = Table(
+    "reply_windows",
+    metadata,
+    # hours only, and only of acts that left a row of their own anyway: see docs/decisions/0004
+    Column("account", String(128), primary_key=True),
+    Column("closes_at", UtcDateTime, primary_key=True),
+    Column("left", SmallInteger, nullable=False),
+    Index(None, "closes_at"),
+)
+
+send_results = Table(
+    "send_results",
+    metadata,
+    # refusals that came before the hand-over they belong to was marked
+    Column("platform_id", String(200), primary_key=True),
+    Column("status", String(80), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 # a person's decision about a lost answer holds for that attempt only: the next hand-over uses it up

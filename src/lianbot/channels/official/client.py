@@ -97,4 +97,9 @@ class OfficialClient:
                 return Accepted(platform_id=str(answer.data.get("msgid") or ""))
             case errcode:
                 action = errcodes.action_for(errcode)
-                return Refused(errcode=errcode, action=action, detail=errmsg)
+                return Refused(
+                    errcode=errcode,
+                    action=action,
+                    detail=errmsg,
+                    no_right=errcode in errcodes.NO_RIGHT,
+                )

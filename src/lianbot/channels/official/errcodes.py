@@ -8,6 +8,8 @@ from lianbot.domain.people import ChannelKind
 
 BUSY: Final = -1
 OK: Final = 0
+NO_RIGHT: Final = frozenset({48001, 40200, 40037})
+"""This API is not for this account, or the template is not its own: custom messages may work all the same [S26][S28]."""
 
 
 def action_for(errcode: int) -> SendAction:
