@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from lianbot.domain.acknowledgements import (
     Answer,
@@ -64,8 +63,8 @@ class Made:
     quiz_salt: bytes | None
 
 
-async def delivery_rows(
-    connection: AsyncConnection, named: Collection[int], unnamed: Collection[UUID], since: datetime
+def delivery_rows(
+    connection: Connection, named: Collection[int], unnamed: Collection[UUID], since: datetime
 ) -> Sequence[AnyRow]:
     """The deliveries meant, with the person's salt and the answer that stands, locked in id order."""
     columns = deliveries.c
@@ -81,8 +80,8 @@ async def delivery_rows(
                 columns.state.in_(TOLD_STATES),
             ),
         )
-    await _lock(connection, meant)
-    rows = await connection.execute(
+    _lock(connection, meant)
+    rows = connection.execute(
         select(
             columns.id,
             columns.occurrence_id,
@@ -112,7 +111,7 @@ async def delivery_rows(
     return rows.all()
 
 
-async def _lock(connection: AsyncConnection, meant: ColumnElement[bool]) -> None:
+def _lock(connection: Connection, meant: ColumnElement[bool]) -> None:
     """Locks the deliveries in id order, in a statement of its own.
 
     A locking read that had to wait still joins the acknowledgements of its old snapshot (PostgreSQL's
@@ -120,7 +119,7 @@ async def _lock(connection: AsyncConnection, meant: ColumnElement[bool]) -> None
     """
     if connection.dialect.name == "sqlite":
         return
-    await connection.execute(
+    connection.execute(
         select(deliveries.c.id)
         .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
         .where(meant)
@@ -138,15 +137,13 @@ def newest_open(rows: Sequence[AnyRow], worker_id: UUID) -> AnyRow | None:
     return next((row for row in reversed(mine) if row.seq is None), mine[-1] if mine else None)
 
 
-async def salts_of(connection: AsyncConnection, people: Collection[UUID]) -> dict[UUID, bytes]:
+def salts_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, bytes]:
     """Salts of those who witnessed an answer: leads on the roster, or console accounts."""
     if not people:
         return {}
     found: dict[UUID, bytes] = {}
     for table in (accounts, workers):
-        rows = await connection.execute(
-            select(table.c.id, table.c.salt).where(table.c.id.in_(people))
-        )
+        rows = connection.execute(select(table.c.id, table.c.salt).where(table.c.id.in_(people)))
         found |= {row.id: row.salt for row in rows}
     return found
 

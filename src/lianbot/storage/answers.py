@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import (
     AnswerFacts,
@@ -45,7 +44,8 @@ from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.grouping import GroupCommit
-from lianbot.storage.ledger import Appended, append
+from lianbot.storage.ledger import Appended, put
+from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import (
     acknowledgements,
     first_answers,
@@ -105,16 +105,22 @@ class SqlAnswerBook:
 
     async def _commit_pass(self, batch: Sequence[AnswerGiven]) -> Sequence[AnswerOutcome]:
         now = self._clock.now()
-        async with self._database.write() as connection:
-            facts = await self._load(connection, batch, now)
-            plan = [self._plan(given, mine) for given, mine in zip(batch, facts, strict=True)]
-            made = [one for one in plan if isinstance(one, Made)]
-            bumps = Bumps()
-            for one in made:
-                count(bumps, one)
-            await bumps.write(connection)
-            placed = await append(connection, self._origin, [one.entry for one in made], now)
-            await self._keep(connection, made, placed, now)
+        return await self._database.transact(
+            lambda connection: self._write_answers(connection, batch, now)
+        )
+
+    def _write_answers(
+        self, connection: Connection, batch: Sequence[AnswerGiven], now: datetime
+    ) -> Sequence[AnswerOutcome]:
+        facts = self._load(connection, batch, now)
+        plan = [self._plan(given, mine) for given, mine in zip(batch, facts, strict=True)]
+        made = [one for one in plan if isinstance(one, Made)]
+        bumps = Bumps()
+        for one in made:
+            count(bumps, one)
+        bumps.put(connection)
+        placed = put(connection, self._origin, [one.entry for one in made], now)
+        self._keep(connection, made, placed, now)
         found = dict(zip((id(one) for one in made), placed, strict=True))
         return [receipt(one, found[id(one)]) if isinstance(one, Made) else one for one in plan]
 
@@ -128,16 +134,16 @@ class SqlAnswerBook:
             case Keep():
                 return make(given, facts, decision.follow_up)
 
-    async def _load(
-        self, connection: AsyncConnection, batch: Sequence[AnswerGiven], now: datetime
+    def _load(
+        self, connection: Connection, batch: Sequence[AnswerGiven], now: datetime
     ) -> list[AnswerFacts | None]:
         named = {given.delivery_id for given in batch if given.delivery_id is not None}
         unnamed = {given.worker_id for given in batch if given.delivery_id is None}
-        rows = await delivery_rows(connection, named, unnamed, now - STILL_OPEN)
+        rows = delivery_rows(connection, named, unnamed, now - STILL_OPEN)
         by_id = {row.id: row for row in rows}
         newest = {worker: newest_open(rows, worker) for worker in unnamed}
-        repeats = await self._repeats(connection, batch)
-        salts = await salts_of(connection, {given.by for given in batch if given.by})
+        repeats = self._repeats(connection, batch)
+        salts = salts_of(connection, {given.by for given in batch if given.by})
         found: list[AnswerFacts | None] = []
         for given in batch:
             row = (
@@ -152,11 +158,11 @@ class SqlAnswerBook:
             found.append(facts_of(row, repeat, salts.get(given.by) if given.by else None))
         return found
 
-    async def _repeats(
-        self, connection: AsyncConnection, batch: Sequence[AnswerGiven]
+    def _repeats(
+        self, connection: Connection, batch: Sequence[AnswerGiven]
     ) -> dict[bytes, CurrentAnswer]:
         columns = acknowledgements.c
-        rows = await connection.execute(
+        rows = connection.execute(
             select(
                 columns.repeat, columns.seq, columns.answer, columns.method, columns.leaf_start
             ).where(
@@ -168,34 +174,31 @@ class SqlAnswerBook:
         )
         return {bytes(row.repeat): current_answer(row) for row in rows}
 
-    async def _keep(
+    def _keep(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         made: Sequence[Made],
         placed: Sequence[Appended],
         now: datetime,
     ) -> None:
         if not made:
             return
-        await connection.execute(
-            update(acknowledgements)
-            .where(
-                acknowledgements.c.delivery_id.in_({one.facts.delivery_id for one in made}),
-                acknowledgements.c.current.is_(True),
+        corrected = {one.facts.delivery_id for one in made if one.facts.current is not None}
+        if corrected:
+            connection.execute(
+                update(acknowledgements)
+                .where(
+                    acknowledgements.c.delivery_id.in_(corrected),
+                    acknowledgements.c.current.is_(True),
+                )
+                .values(current=False)
             )
-            .values(current=False)
-        )
-        await connection.execute(
-            insert(acknowledgements),
-            [self._row(one, at) for one, at in zip(made, placed, strict=True)],
-        )
-        await connection.execute(
-            insert(ledger_details),
-            [detail_row(one, at) for one, at in zip(made, placed, strict=True)],
-        )
+        pairs = list(zip(made, placed, strict=True))
+        _ANSWERS.many(connection, [self._row(one, at) for one, at in pairs])
+        _DETAILS.many(connection, [detail_row(one, at) for one, at in pairs])
         tasks = [task_row(one, now) for one in made if one.follow_up]
         if tasks:
-            await connection.execute(insert(follow_ups), tasks)
+            connection.execute(insert(follow_ups), tasks)
 
     def _row(self, made: Made, at: Appended) -> dict[str, object]:
         return {
@@ -215,59 +218,45 @@ class SqlAnswerBook:
     async def _commit_openings(self, batch: Sequence[PageShown]) -> Sequence[None]:
         now = self._clock.now()
         wanted = {shown.delivery_id: shown for shown in batch}
-        async with self._database.write() as connection:
-            rows = await delivery_rows(connection, wanted, (), LONG_AGO)
-            done = await connection.execute(
-                select(openings.c.delivery_id).where(openings.c.delivery_id.in_(wanted))
-            )
-            seen = {row.delivery_id for row in done}
-            fresh = [
-                row
-                for row in rows
-                if row.id not in seen and row.worker_id == wanted[row.id].worker_id
-            ]
-            if fresh:
-                await self._open(connection, fresh, wanted, now)
+        await self._database.transact(
+            lambda connection: self._write_openings(connection, wanted, now)
+        )
         return [None] * len(batch)
 
-    async def _open(
+    def _write_openings(
+        self, connection: Connection, wanted: dict[int, PageShown], now: datetime
+    ) -> None:
+        rows = delivery_rows(connection, wanted, (), LONG_AGO)
+        done = connection.execute(
+            select(openings.c.delivery_id).where(openings.c.delivery_id.in_(wanted))
+        )
+        seen = {row.delivery_id for row in done}
+        fresh = [
+            row for row in rows if row.id not in seen and row.worker_id == wanted[row.id].worker_id
+        ]
+        if fresh:
+            self._open(connection, fresh, wanted, now)
+
+    def _open(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         fresh: Sequence[AnyRow],
         wanted: dict[int, PageShown],
         now: datetime,
     ) -> None:
-        await connection.execute(
+        connection.execute(
             insert(openings),
             [{"delivery_id": row.id, "via": wanted[row.id].via} for row in fresh],
         )
         bumps = Bumps()
         for row in fresh:
             bumps.add(counter_key(row), "opened")
-        await bumps.write(connection)
-        await append(connection, self._origin, [shown_entry(row) for row in fresh], now)
+        bumps.put(connection)
+        put(connection, self._origin, [shown_entry(row) for row in fresh], now)
 
     async def _commit_firsts(self, batch: Sequence[FirstAnswer]) -> Sequence[None]:
         wanted = {answer.delivery_id: answer for answer in reversed(batch)}
-        async with self._database.write() as connection:
-            rows = await delivery_rows(connection, wanted, (), LONG_AGO)
-            done = await connection.execute(
-                select(first_answers.c.delivery_id).where(first_answers.c.delivery_id.in_(wanted))
-            )
-            seen = {row.delivery_id for row in done}
-            fresh = [row for row in rows if row.id not in seen]
-            fresh = [row for row in fresh if row.worker_id == wanted[row.id].worker_id]
-            bumps = Bumps()
-            for row in fresh:
-                bumps.add(counter_key(row), "first_asked")
-                if wanted[row.id].right:
-                    bumps.add(counter_key(row), "first_right")
-            if fresh:
-                await connection.execute(
-                    insert(first_answers),
-                    [{"delivery_id": row.id, "right": wanted[row.id].right} for row in fresh],
-                )
-            await bumps.write(connection)
+        await self._database.transact(lambda connection: _write_firsts(connection, wanted))
         return [None] * len(batch)
 
     async def wipe_repeats(self, before: datetime) -> int:
@@ -279,6 +268,31 @@ class SqlAnswerBook:
                 .values(repeat=None)
             )
             return done.rowcount
+
+
+_ANSWERS = Prepared(insert(acknowledgements))
+_DETAILS = Prepared(insert(ledger_details))
+
+
+def _write_firsts(connection: Connection, wanted: dict[int, FirstAnswer]) -> None:
+    rows = delivery_rows(connection, wanted, (), LONG_AGO)
+    done = connection.execute(
+        select(first_answers.c.delivery_id).where(first_answers.c.delivery_id.in_(wanted))
+    )
+    seen = {row.delivery_id for row in done}
+    fresh = [row for row in rows if row.id not in seen]
+    fresh = [row for row in fresh if row.worker_id == wanted[row.id].worker_id]
+    bumps = Bumps()
+    for row in fresh:
+        bumps.add(counter_key(row), "first_asked")
+        if wanted[row.id].right:
+            bumps.add(counter_key(row), "first_right")
+    if fresh:
+        connection.execute(
+            insert(first_answers),
+            [{"delivery_id": row.id, "right": wanted[row.id].right} for row in fresh],
+        )
+    bumps.put(connection)
 
 
 def _one_a_worker(batch: Sequence[AnswerGiven]) -> list[list[int]]:

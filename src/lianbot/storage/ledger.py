@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.errors import LedgerClockError
@@ -14,6 +14,7 @@ from lianbot.evidence.entries import Entry, Fact, parse_entry
 from lianbot.evidence.tree import leaf_hash
 from lianbot.ports.ledger import KeptCheckpoint
 from lianbot.storage.database import Database
+from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import (
     editions,
     installation,
@@ -51,28 +52,34 @@ async def append(
 
     Raises LedgerClockError when the head is more than 5 minutes ahead of the clock.
     """
+    return await connection.run_sync(lambda sync: put(sync, origin, facts, now))
+
+
+def put(
+    connection: Connection, origin: str, facts: Sequence[Fact], now: datetime
+) -> list[Appended]:
+    """`append` inside a `Database.transact`."""
     if not facts:
         return []
-    head = (
-        await connection.execute(
-            select(ledger_head.c.size, ledger_head.c.minute).with_for_update()
-        )
+    head = connection.execute(
+        select(ledger_head.c.size, ledger_head.c.minute).with_for_update()
     ).one()
     minute = _minute(head.minute, now)
     appended = [
         _place(origin, head.size + offset, minute, fact) for offset, fact in enumerate(facts)
     ]
-    await connection.execute(
-        insert(ledger_entries),
+    _ENTRIES.many(
+        connection,
         [
             {"seq": one.seq, "type": fact.type, "body": one.body, "leaf": one.leaf}
             for one, fact in zip(appended, facts, strict=True)
         ],
     )
-    await connection.execute(
-        update(ledger_head).values(size=head.size + len(facts), minute=minute)
-    )
+    connection.execute(update(ledger_head).values(size=head.size + len(facts), minute=minute))
     return appended
+
+
+_ENTRIES = Prepared(insert(ledger_entries))
 
 
 def _minute(head: datetime, now: datetime) -> datetime:
