@@ -16,7 +16,7 @@ from lianbot.domain.rectification import (
     charge,
     draft,
 )
-from lianbot.ports.rectification import RectificationFilter, RectificationStep
+from lianbot.ports.rectification import Kept, RectificationFilter, RectificationStep
 from lianbot.storage.rectification import A_DAY, ProposalStore, RectificationStore
 from lianbot.storage.tables import (
     audit,
@@ -191,9 +191,10 @@ async def test_a_days_room_is_limited(school, kept):
     ]
     async with school.database.write() as connection:
         await connection.execute(insert(proposals), rows)
-    assert not await kept.keep(ProposalKind.QUESTION, "多了", on=TODAY, mark=mark(A_DAY))
+    more = await kept.keep(ProposalKind.QUESTION, "多了", on=TODAY, mark=mark(A_DAY))
     tomorrow = TODAY + timedelta(days=1)
-    assert await kept.keep(ProposalKind.QUESTION, "明天", on=tomorrow, mark=mark(A_DAY))
+    later = await kept.keep(ProposalKind.QUESTION, "明天", on=tomorrow, mark=mark(A_DAY))
+    assert (more, later) == (Kept.FULL, Kept.NOW)
 
 
 async def test_words_and_name_are_wiped_when_their_time_is_over(school, kept):

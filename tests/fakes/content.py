@@ -207,6 +207,8 @@ SCREENS: dict[str, object] = {
     "ask_someone_label": "找人讲",
     "nothing_open": "现在没有等您回的课。",
     "concern": "可以在这里说：{door}。",
+    "concern_wage": "先打12333。可以在这里说：{door}。",
+    "hand_over": "交给老师：{ask}",
     "concern_without_door": "可以投纸条箱，也可以打12388、12333、12315、110。",
     "concern_line": "想不写名字说：{door}。",
     "visible_line": "后台看得到您打的字：{door}",

@@ -140,6 +140,51 @@ def test_a_bare_concern_word_gets_one_neutral_line_and_the_link(answering: Answe
     assert "\n" not in screen.text
 
 
+@pytest.mark.parametrize("text", ["欠薪", "我要讨薪", "拖欠工资"])
+def test_wage_words_name_the_labour_hotline_before_the_link(
+    answering: Answering, text: str
+) -> None:
+    shown = say(answering, text).screen.text
+    assert 0 < shown.index("12333") < shown.index(DOOR)
+    assert "长按" in shown
+
+
+@pytest.mark.parametrize("text", ["举报", "回扣", "欺负", "骚扰"])
+def test_other_trigger_words_get_one_neutral_sentence_the_link_and_the_hint(
+    answering: Answering, text: str
+) -> None:
+    shown = say(answering, text).screen.text
+    assert DOOR in shown
+    assert "长按就能删" in shown
+    assert text not in shown
+
+
+def test_what_is_not_understood_shows_the_way_to_the_teacher_where_there_is_a_page(
+    make: Callable[..., Answering],
+) -> None:
+    page = "https://lj.example/m/ask"
+    assert page in say(make(ask_url=page), "明天几点下雨").screen.text
+    assert "/m/ask" not in say(make(), "明天几点下雨").screen.text
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("班长拿回扣我要举报", DOOR),
+        ("拖欠工资三个月了", "12333"),
+        ("库房着火了", "119"),
+        ("馒头机坏了归谁修", ""),
+        ("剩的馒头能带走吗", ""),
+    ],
+)
+def test_before_a_question_is_kept_a_concern_or_danger_is_shown_the_right_way(
+    answering: Answering, text: str, sign: str
+) -> None:
+    warning = answering.before_handing_over(text)
+    assert sign in warning
+    assert bool(warning) is bool(sign)
+
+
 def test_a_concern_word_in_a_question_adds_the_line_to_the_answer(answering: Answering) -> None:
     text = say(answering, "举报要不要证据").screen.text
     assert "三条路" in text

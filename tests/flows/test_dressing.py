@@ -6,6 +6,7 @@ import pytest
 
 from fakes.ports import a_delivery, a_parcel, an_edition
 from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.codes import ItemType
 from lianbot.domain.messages import MessageForm
 from lianbot.domain.people import ClientKind
 from lianbot.flows.dressing import FORMS, Dresser
@@ -84,3 +85,34 @@ def test_the_buttons_fit_the_platforms_limits(dresser):
     assert 1 <= len(dressed.buttons) <= 6
     assert all(1 <= len(one.label) <= 10 for one in dressed.buttons)
     assert all(len(label) <= 10 for label in replies.AFTER_TAP.values())
+
+
+@pytest.fixture
+def with_door() -> Dresser:
+    return Dresser(
+        origin=ORIGIN,
+        public_url="https://lj.example/",
+        lead_of=lambda text: text[:4],
+        bulletin=True,
+    )
+
+
+def test_the_weekly_lesson_ends_with_the_constant_line_of_the_bulletin(with_door, dresser):
+    assert with_door.dress(a_parcel(a_delivery())).text.endswith(f"\n{replies.BULLETIN_LINE}")
+    assert replies.BULLETIN_LINE not in dresser.dress(a_parcel(a_delivery())).text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": OccurrenceKind.REMINDER},
+        {"edition": an_edition(type=ItemType.REMINDER)},
+        {"edition": an_edition(type=ItemType.CASE)},
+    ],
+)
+def test_no_other_message_carries_the_bulletin(with_door, changes):
+    assert replies.BULLETIN_LINE not in with_door.dress(a_parcel(a_delivery(), **changes)).text
+
+
+def test_the_bulletins_line_has_no_figure_and_no_code():
+    assert not any(sign.isdigit() for sign in replies.BULLETIN_LINE)

@@ -13,6 +13,7 @@ from lianbot.bootstrap.publishing import front_page
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
+from lianbot.flows.asking import QuestionDesk
 from lianbot.phrases.console import CHANNELS
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
 from lianbot.runner.ticker import Ticker
@@ -110,6 +111,11 @@ def make_web(house: House) -> web.Application:
         directory=house.directory,
         answers=house.answers,
         phone_book=SqlPhoneBook(house.database),
+        questions=QuestionDesk(
+            book=house.proposals,
+            clock=house.clock,
+            warning=house.answering.before_handing_over,
+        ),
         tokens=TokenMaker(derive_key(settings, "pages")),
         public_url=settings.public_url,
         front_url=settings.door_public_url,

@@ -251,7 +251,12 @@ async def _join(
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
     people, statistics = PeopleStore(database), Statistics(database)
     rectifications, proposals = RectificationStore(database), ProposalStore(database)
-    dresser = Dresser(origin=origin, public_url=settings.public_url, lead_of=lead_of)
+    dresser = Dresser(
+        origin=origin,
+        public_url=settings.public_url,
+        lead_of=lead_of,
+        bulletin=bool(settings.door_public_url),
+    )
     return House(
         settings=settings,
         clock=clock,
@@ -359,6 +364,7 @@ def make_answering(
         understanding=Understanding(library.language),
         posts=profiles,
         door_url=settings.door_public_url or None,
+        ask_url=f"{settings.public_url.rstrip('/')}/m/ask" if settings.public_url else "",
         may_show=approved.may_show,
     )
 

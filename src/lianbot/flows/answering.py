@@ -51,7 +51,8 @@ class Answering:
 
     `may_show` says whether the school has approved a topic's answer (P5); the emergency numbers
     and the hand-over are shown in any case. `door_url` is the front page's address, or None
-    while there is no door: then the paper box and the hotlines stand in its place.
+    while there is no door: then the paper box and the hotlines stand in its place. `ask_url` is the page
+    on which a worker hands a question over, empty where there is none.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Answering:
         posts: Mapping[Post, PostProfile],
         door_url: str | None,
         may_show: Callable[[Topic], bool] = every_answer,
+        ask_url: str = "",
     ) -> None:
         self._answers = library.answers
         self._texts = library.texts
@@ -70,6 +72,7 @@ class Answering:
         self._posts = posts
         self._door = door_url
         self._may_show = may_show
+        self._ask = ask_url
         self._memory = TopicMemory()
         self._help = {post: self._render_help(post) for post in (None, *Post)}
 
@@ -115,6 +118,23 @@ class Answering:
         if not key.startswith(TOPIC_KEY) or key[len(TOPIC_KEY) :] not in self._answers:
             return None
         return self._one_answer(Topic(key[len(TOPIC_KEY) :]), asker, now)
+
+    def before_handing_over(self, text: str) -> str:
+        """What to say before a question is kept: of danger the numbers, of a concern the sealed way. Else empty.
+
+        A question handed over is read by the editors; a concern written there would have met them (P3).
+        """
+        match self._understanding.read(text):
+            case Urgent() as urgent:
+                return self._urgent(urgent).text
+            case ConcernWord(topic=topic):
+                return self._concern(topic).text
+            case Question(topic=topic, concern=True):
+                return self._concern(topic).text
+            case Unclear(concern=True):
+                return self._concern(Topic.HOW_REPORT).text
+            case _:
+                return ""
 
     def help_screen(self, post: Post | None) -> Screen:
         """Prepared at the start: what the hot path shows for 帮助."""
@@ -180,7 +200,10 @@ class Answering:
     def _concern(self, topic: Topic) -> Screen:
         """One neutral sentence; the answer of the nearest topic stays one tap away."""
         texts = self._texts
-        told = texts.concern_without_door if self._door is None else texts.concern
+        # somebody unpaid is helped fastest by the labour hotline, so its number stands first
+        told = texts.concern_wage if topic is Topic.WAGE_RIGHTS else texts.concern
+        if self._door is None:
+            told = texts.concern_without_door
         return Screen(text=told.format(door=self._door), buttons=self._topic_buttons((topic,)))
 
     def _clause(self, answer: FaqAnswer) -> str:
@@ -199,10 +222,11 @@ class Answering:
 
     def _fallback(self, post: Post | None) -> Screen:
         answer = self._answers[Topic.FALLBACK]
+        hand_over = self._texts.hand_over.format(ask=self._ask) if self._ask else ""
         if post is None:
-            return Screen(text=answer.text)
+            return Screen(text=_lines(answer.text, hand_over))
         examples = self._texts.fallback_examples.format(examples=self._examples(post))
-        return Screen(text=_lines(answer.text, examples))
+        return Screen(text=_lines(answer.text, examples, hand_over))
 
     def _render_help(self, post: Post | None) -> Screen:
         text = self._texts.help.format(examples=self._examples(post))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.codes import ItemType
 from lianbot.domain.messages import MessageForm, OutboundMessage
 from lianbot.domain.people import ChannelKind, ClientKind
 from lianbot.domain.ways import Way
@@ -30,11 +31,20 @@ def _form(parcel: Parcel) -> MessageForm:
 class Dresser:
     """Makes the message of a parcel; the same parcel gives the same message."""
 
-    def __init__(self, *, origin: str, public_url: str, lead_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        *,
+        origin: str,
+        public_url: str,
+        lead_of: Callable[[str], str],
+        bulletin: bool = False,
+    ) -> None:
+        """`bulletin`: a lesson's text ends with the one constant line that names the door's bulletin."""
         self._origin = origin
         self._pages = public_url.rstrip("/")
         # one push says the same to thousands
         self._lead_of = lru_cache(maxsize=256)(lead_of)
+        self._bulletin = bulletin
 
     def dress(self, parcel: Parcel) -> OutboundMessage:
         delivery, edition = parcel.delivery, parcel.edition
@@ -48,12 +58,17 @@ class Dresser:
             form=_form(parcel),
             task=task_of(self._origin, delivery.id, parcel.answers_to),
             title=title,
-            text=f"{title}\n{edition.text}",
+            text="\n".join((title, edition.text, *self._last_line(parcel))),
             lead=self._lead_of(edition.text),
             url=self.page_of(parcel),
             buttons=replies.CARD_BUTTONS,
             link_label=replies.LINK_LABEL,
         )
+
+    def _last_line(self, parcel: Parcel) -> tuple[str, ...]:
+        """The same every week whatever the bulletin says, no codes, no figures, never a message of its own."""
+        weekly = parcel.kind is OccurrenceKind.PUSH and parcel.edition.type is ItemType.LESSON
+        return (replies.BULLETIN_LINE,) if self._bulletin and weekly else ()
 
     def page_of(self, parcel: Parcel) -> str:
         """One address for everybody of the channel in the occurrence: silent sign-in knows who reads it."""

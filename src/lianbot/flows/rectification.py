@@ -30,6 +30,7 @@ from lianbot.ports.answers import FollowUp
 from lianbot.ports.clock import Clock
 from lianbot.ports.desk import Dimension, Standing, Task
 from lianbot.ports.rectification import (
+    Kept,
     ProposalBook,
     RectificationBook,
     RectificationStep,
@@ -152,7 +153,7 @@ class RectificationDesk:
         kept = await self._proposals.keep(
             ProposalKind.LESSON, text, on=self._today(), mark=mark, worker_id=None
         )
-        if not kept:
+        if kept is not Kept.NOW:
             raise InvalidInputError("课的建议", "这一条已经提过，或者今天收满了；没有再记")
 
     async def charge(self, number: int, to: Charge, by: Account, note: str) -> Rectification:

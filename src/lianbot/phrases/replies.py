@@ -16,6 +16,9 @@ CARD_ANSWERS = (Answer.UNDERSTOOD, Answer.NOT_UNDERSTOOD, Answer.CANNOT, Answer.
 """On a card; 不同意 stands on the page beside them."""
 CARD_BUTTONS = tuple(CardButton(key=one.value, label=WORDING[one]) for one in CARD_ANSWERS)
 
+BULLETIN_LINE = "意见箱的公告在“学习与服务”里，每周一换。"
+"""As a line of the weekly lesson (design §5)."""
+
 LINK_LABEL = "看全文和一道题"
 
 AFTER_TAP: dict[Answer, str] = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -88,6 +89,16 @@ class Proposal:
     note: str
 
 
+class Kept(StrEnum):
+    """What became of a proposal that was handed in."""
+
+    NOW = "now"
+    ALREADY = "already"
+    """The same form came before; it stands once."""
+    FULL = "full"
+    """The day's room is used up; nothing was kept."""
+
+
 class ProposalBook(Protocol):
     """选题: kept for a time, then the words are wiped."""
 
@@ -99,8 +110,8 @@ class ProposalBook(Protocol):
         on: date,
         mark: bytes,
         worker_id: UUID | None = None,
-    ) -> bool:
-        """False when the same form was sent twice (`mark`), or the day's room is used up: nothing is kept then."""
+    ) -> Kept:
+        """`mark` is the form's own: a form sent twice is one proposal."""
         ...
 
     async def proposals(self, *, open_only: bool) -> list[Proposal]:

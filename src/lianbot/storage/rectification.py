@@ -18,6 +18,7 @@ from lianbot.domain.rectification import (
 )
 from lianbot.ports.desk import AuditRow
 from lianbot.ports.rectification import (
+    Kept,
     Proposal,
     RectificationFilter,
     RectificationStep,
@@ -138,22 +139,22 @@ class ProposalStore:
         on: date,
         mark: bytes,
         worker_id: UUID | None = None,
-    ) -> bool:
+    ) -> Kept:
         try:
             async with self._database.write() as connection:
                 today = await connection.execute(
                     select(func.count()).select_from(proposals).where(proposals.c.on_day == on)
                 )
                 if today.scalar_one() >= A_DAY:
-                    return False
+                    return Kept.FULL
                 await connection.execute(
                     insert(proposals).values(
                         kind=kind, text=text, worker_id=worker_id, on_day=on, mark=mark, note=""
                     )
                 )
         except IntegrityError:
-            return False
-        return True
+            return Kept.ALREADY
+        return Kept.NOW
 
     async def proposals(self, *, open_only: bool) -> list[Proposal]:
         conditions = [proposals.c.closed_on.is_(None)] if open_only else []

@@ -100,11 +100,13 @@ class ScreenTexts:
     choose_reply: str
     not_this: str
     fallback_examples: str
+    hand_over: str
     not_text: str
     ask_someone: str
     ask_someone_label: str
     nothing_open: str
     concern: str
+    concern_wage: str
     concern_without_door: str
     concern_line: str
     visible_line: str

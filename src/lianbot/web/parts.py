@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from lianbot.domain.people import ChannelKind
+from lianbot.flows.asking import QuestionDesk
 from lianbot.flows.inbound import Inbound
 from lianbot.ports.answers import AnswerBook
 from lianbot.ports.channel import Channel
@@ -33,6 +34,7 @@ class WebParts:
     directory: Directory
     answers: AnswerBook
     phone_book: PhoneBook
+    questions: QuestionDesk
     tokens: TokenMaker
     public_url: str
     front_url: str

@@ -30,6 +30,7 @@ from lianbot.phrases import replies
 from lianbot.ports.answers import NotKeptError
 from lianbot.ports.pages import PageFacts, TeamReading
 from lianbot.web.parts import PARTS, WebParts
+from lianbot.web.phone.asking import add_asking
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
 from lianbot.web.phone.visitors import sign_in
@@ -49,6 +50,7 @@ def add_phone_pages(app: web.Application) -> None:
     routes.add_get("/m/team/{occurrence}", team_reading)
     routes.add_post("/m/team/{occurrence}", team_present)
     routes.add_get("/m/static/{name}", static_file)
+    add_asking(app)
 
 
 # --- who is it -------------------------------------------------------------------------------
