@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import count
+from typing import cast
 from uuid import UUID, uuid4
 
 from lianbot.domain.acknowledgements import (
@@ -14,6 +15,7 @@ from lianbot.domain.acknowledgements import (
     PageShown,
     Receipt,
 )
+from lianbot.domain.binding import Claim
 from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
@@ -36,6 +38,11 @@ from lianbot.domain.messages import (
     WireAnswer,
 )
 from lianbot.domain.people import Account, ChannelKind, ClientKind, KnownWorker, Role
+from lianbot.flows.binding import Binding
+from lianbot.flows.wishes import Wishes
+from lianbot.ports.binding import BindBook
+from lianbot.ports.clock import Clock
+from lianbot.ports.consents import ConsentBook
 from lianbot.ports.desk import Credentials
 from lianbot.ports.outbox import Lost, Parcel, RenderTogether
 from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
@@ -263,6 +270,9 @@ class FakeDirectory:
     def who(self, channel: ChannelKind, account: str) -> KnownWorker | None:
         return self.known.get(account)
 
+    def sharers(self, channel: ChannelKind, account: str) -> tuple[KnownWorker, ...]:
+        return (self.known[account],) if account in self.known else ()
+
     def by_id(self, worker_id: UUID) -> KnownWorker | None:
         return next((one for one in self.known.values() if one.id == worker_id), None)
 
@@ -486,4 +496,56 @@ def an_account(*roles: str, name: str = "") -> Account:
         name=name or f"a{one.hex[:6]}",
         display="",
         roles=frozenset(Role(role) for role in roles),
+    )
+
+
+class NobodyBinds:
+    """ports.binding.BindBook of a school in which nobody is being bound; `gone` are accounts that left."""
+
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+
+    async def dialogue(self, channel: ChannelKind, account: str, now: datetime) -> None:
+        return None
+
+    async def may_try(self, who: bytes, now: datetime) -> bool:
+        return True
+
+    async def slip(self, code_hash: bytes) -> None:
+        return None
+
+    async def poster(self, scene: str) -> None:
+        return None
+
+    async def matching(self, claim: Claim) -> None:
+        return None
+
+    async def lost(self, channel: ChannelKind, account: str, now: datetime) -> int:
+        self.gone.append(account)
+        return 0
+
+    async def back(self, channel: ChannelKind, account: str) -> int:
+        return 0
+
+
+def nobody_binds(clock: Clock, book: NobodyBinds | None = None) -> Binding:
+    """The binding dialogue over it."""
+    book = book or NobodyBinds()
+
+    async def refresh() -> None:
+        return None
+
+    return Binding(
+        book=cast(BindBook, book),
+        wishes=Wishes(
+            book=cast(BindBook, book),
+            consents=cast(ConsentBook, None),
+            clock=clock,
+            refresh=refresh,
+        ),
+        clock=clock,
+        posts={},
+        key=b"k" * 32,
+        page_url="",
+        refresh=refresh,
     )

@@ -6,9 +6,9 @@ import pytest
 
 from fakes.ports import a_delivery, a_parcel, an_edition
 from lianbot.domain.campaigns import OccurrenceKind
-from lianbot.domain.codes import ItemType
+from lianbot.domain.codes import ItemType, Post
 from lianbot.domain.messages import MessageForm
-from lianbot.domain.people import ClientKind
+from lianbot.domain.people import ClientKind, KnownWorker
 from lianbot.flows.dressing import FORMS, Dresser
 from lianbot.flows.inbound import delivery_of_task
 from lianbot.phrases import replies
@@ -116,3 +116,17 @@ def test_no_other_message_carries_the_bulletin(with_door, changes):
 
 def test_the_bulletins_line_has_no_figure_and_no_code():
     assert not any(sign.isdigit() for sign in replies.BULLETIN_LINE)
+
+
+def test_on_a_shared_account_every_message_says_first_whom_it_is_for():
+    delivery = a_delivery()
+    mine = KnownWorker(id=delivery.worker_id, name="王芳", posts=(Post.COOK,), team_id=1)
+    other = KnownWorker(id=UUID(int=99), name="李强", posts=(Post.COOK,), team_id=1)
+    dresser = Dresser(
+        origin=ORIGIN,
+        public_url="https://lj.example/",
+        lead_of=lambda text: text[:4],
+        sharers=lambda _channel, _account: (other, mine),
+    )
+    dressed = dresser.dress(a_parcel(delivery))
+    assert dressed.title.startswith("给王芳：") and dressed.text.startswith("给王芳：")

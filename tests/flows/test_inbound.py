@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from fakes.ports import FakeAnswers, FakeDirectory
+from fakes.ports import FakeAnswers, FakeDirectory, NobodyBinds, nobody_binds
 from lianbot.curriculum import load_posts
 from lianbot.curriculum.faq import load_library
 from lianbot.domain.acknowledgements import Answer, Method, NothingOpen, Receipt, Via
@@ -15,7 +15,7 @@ from lianbot.domain.people import ChannelKind, KnownWorker
 from lianbot.flows.answering import Answering
 from lianbot.flows.answering_memory import TopicTally
 from lianbot.flows.inbound import SILENT, Inbound, delivery_of_task, task_of
-from lianbot.phrases import replies
+from lianbot.phrases import binding, replies
 from lianbot.ports.answers import NotKeptError
 from lianbot.understanding.reader import Understanding
 
@@ -56,7 +56,12 @@ def answering(small_content) -> Answering:
 
 
 @pytest.fixture
-def inbound(book, tally, answering, clock) -> Inbound:
+def binds() -> NobodyBinds:
+    return NobodyBinds()
+
+
+@pytest.fixture
+def inbound(book, tally, answering, clock, binds) -> Inbound:
     return Inbound(
         directory=FakeDirectory(("wang", WANG)),
         answers=book,
@@ -64,6 +69,7 @@ def inbound(book, tally, answering, clock) -> Inbound:
         tally=tally,
         clock=clock,
         origin=ORIGIN,
+        binding=nobody_binds(clock, binds),
     )
 
 
@@ -168,11 +174,21 @@ async def test_what_is_no_act_of_a_worker_is_answered_with_nothing(inbound, book
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(set(InboundKind) - SILENT - {InboundKind.CARD_TAP, InboundKind.SEND_RESULT})
+    "kind",
+    sorted(
+        set(InboundKind)
+        - SILENT
+        - {InboundKind.CARD_TAP, InboundKind.SEND_RESULT, InboundKind.UNSUBSCRIBE}
+    ),
 )
 async def test_somebody_we_do_not_know_is_told_the_way_and_nothing_is_kept(inbound, book, kind):
     reply = await inbound.receive(message(kind, account="stranger", text="懂了", key="help"))
-    assert (reply, book.given) == (TextReply(text=replies.NOT_BOUND), [])
+    assert (reply, book.given) == (TextReply(text=binding.HOW_TO), [])
+
+
+async def test_whoever_follows_no_more_is_noted_without_an_answer(inbound, binds):
+    assert await inbound.receive(message(InboundKind.UNSUBSCRIBE)) is None
+    assert binds.gone == ["wang"]
 
 
 async def test_a_strangers_tap_gets_no_text_the_platform_would_not_show(inbound):

@@ -13,8 +13,8 @@ from PIL import Image
 
 from lianbot.officer import archive, book, casework, keyfile, mending, passphrases, weekly
 from lianbot.officer.casework import Case, Letter, State
-from lianbot.officer.fonts import FontMissingError
 from lianbot.officer.papers import Sheet, hand_on_sheet, poster
+from lianbot.printing.fonts import FontMissingError
 
 WORDS = "kabo tilu semi pano ruka dezi"
 DAY = date(2026, 12, 1)

@@ -18,7 +18,9 @@ async def stage(staged, tmp_path):
     folder = tmp_path / "verify"
     folder.mkdir()
     (folder / "WW_verify_Ab12.txt").write_text("Ab12")
+    (folder / "MP_verify_Cd34.txt").write_text("Cd34")
     (folder / "secret.txt").write_text("no")
+    (tmp_path / "MP_verify_above.txt").write_text("no")
     async with staged(people(1), verify_files=folder) as stage:
         yield stage
 
@@ -89,13 +91,25 @@ def test_a_trusted_proxy_that_is_no_address_is_named():
     assert refused.value.place == "LIANBOT_TRUSTED_PROXIES"
 
 
-async def test_the_check_file_lies_at_the_root(caller):
-    assert (await caller.get("/WW_verify_Ab12.txt")).text == "Ab12"
+@pytest.mark.parametrize(
+    ("path", "text"), [("/WW_verify_Ab12.txt", "Ab12"), ("/MP_verify_Cd34.txt", "Cd34")]
+)
+async def test_the_check_files_of_both_platforms_lie_at_the_root(caller, path, text):
+    assert (await caller.get(path)).text == text
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/WW_verify_none.txt", "/secret.txt", "/WW_verify_..%2fsecret.txt", "/MP_verify_é.txt"],
+    [
+        "/WW_verify_none.txt",
+        "/secret.txt",
+        "/WW_verify_..%2fsecret.txt",
+        "/MP_verify_é.txt",
+        "/..%2fMP_verify_above.txt",
+        "/MP_verify_../MP_verify_above.txt",
+        "/MP_verify_Cd34.txt%00",
+        "/verify/MP_verify_Cd34.txt",
+    ],
 )
 async def test_nothing_else_of_that_folder_is_given_out(caller, path):
     assert (await caller.get(path)).status == 404

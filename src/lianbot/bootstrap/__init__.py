@@ -11,12 +11,14 @@ from lianbot.bootstrap.house import (
     make_signing_key,
     open_house,
 )
+from lianbot.bootstrap.papers import bind_papers, posters_pdf, slips_pdf
 from lianbot.bootstrap.publishing import adopt_courses, publish_content
 
 __all__ = [
     "House",
     "NotReadyError",
     "adopt_courses",
+    "bind_papers",
     "content_directory",
     "derive_key",
     "health",
@@ -25,6 +27,8 @@ __all__ = [
     "make_ticker",
     "make_web",
     "open_house",
+    "posters_pdf",
     "publish_content",
     "real_platforms",
+    "slips_pdf",
 ]

@@ -1,11 +1,12 @@
 """The channels that have credentials, opened; and which of them speak to a real platform."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from lianbot.channels.official import (
     CallbackMode,
     OfficialAccount,
+    OfficialChannel,
     TemplateShape,
     open_official,
 )
@@ -15,6 +16,7 @@ from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.ways import WAYS_ON, Way
 from lianbot.domain.windows import Adding
+from lianbot.ports.account import AccountDesk
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.ports.tokens import TokenShelf
@@ -63,6 +65,12 @@ def budgets_of(settings: Settings) -> dict[ChannelKind, tuple[Budget, ...]]:
 def _a_day(settings: Settings, kind: ChannelKind) -> int:
     """Account cap × 200 person-times a day and app [S71][S72]."""
     return settings.wecom_accounts * 200 if kind is ChannelKind.WECOM else 0
+
+
+def account_desk(channels: Mapping[ChannelKind, Channel]) -> AccountDesk | None:
+    """The Official Account's menu and codes; None where it is not set up."""
+    channel = channels.get(ChannelKind.OFFICIAL)
+    return channel.desk if isinstance(channel, OfficialChannel) else None
 
 
 def _wecom_account(settings: Settings) -> WeComAccount:

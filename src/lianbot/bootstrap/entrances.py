@@ -74,6 +74,7 @@ class _Upkeep:
         await self._house.answers.wipe_repeats(before)
         await self._house.proposals.forget(local(self._house.clock.now()).date())
         await self._house.windows.sweep(self._house.clock.now())
+        await self._house.binds.forget(self._house.clock.now())
 
     async def look_at_duties(self) -> None:
         await self._house.duties.look()
@@ -108,6 +109,7 @@ def make_web(house: House) -> web.Application:
         clock=house.clock,
         channels=house.channels,
         inbound=house.inbound,
+        binding=house.binding,
         directory=house.directory,
         answers=house.answers,
         phone_book=SqlPhoneBook(house.database),

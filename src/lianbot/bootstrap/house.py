@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from lianbot.bootstrap.channels import (
+    account_desk,
     budgets_of,
     open_channels,
     real_platforms,
@@ -30,6 +31,7 @@ from lianbot.evidence.keys import public_key
 from lianbot.flows.acknowledgement import decide
 from lianbot.flows.answering import Answering
 from lianbot.flows.answering_memory import TopicTally
+from lianbot.flows.binding import Binding
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.delivery import Sender
 from lianbot.flows.dressing import Dresser
@@ -40,6 +42,8 @@ from lianbot.flows.ledgering import Ledgering, Signer
 from lianbot.flows.planning import Planner
 from lianbot.flows.rectification import RectificationDesk
 from lianbot.flows.ways import Fallback, WayGate
+from lianbot.flows.wishes import Wishes
+from lianbot.ports.account import AccountDesk
 from lianbot.ports.channel import Channel
 from lianbot.ports.clock import Clock
 from lianbot.settings import REAL_WECOM, Settings
@@ -47,7 +51,10 @@ from lianbot.storage import installation
 from lianbot.storage.accounts import AccountStore
 from lianbot.storage.answers import SqlAnswerBook
 from lianbot.storage.audit import AuditTrail
+from lianbot.storage.bind_desk import SqlBindDesk
+from lianbot.storage.binding import SqlBindBook
 from lianbot.storage.campaigns import CampaignStore
+from lianbot.storage.consents import ConsentStore
 from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database, open_database
 from lianbot.storage.door_files import DoorFiles
@@ -127,6 +134,9 @@ class House:
     approved: ApprovedAnswers
     tally: TopicTally
     inbound: Inbound
+    binding: Binding
+    binds: SqlBindBook
+    bind_desk: SqlBindDesk
     ledgering: Ledgering
     intake: Intake | None
     shelf: DoorFiles | None
@@ -136,6 +146,7 @@ class House:
     duties: Duties
     planner: Planner
     channels: Mapping[ChannelKind, Channel]
+    account_desk: AccountDesk | None
     sender: Sender
     owner: str
 
@@ -247,6 +258,8 @@ async def _join(
     answering = make_answering(settings, library, profiles, approved)
     tally = TopicTally()
     channels = await open_channels(settings, clock, SqlTokenShelf(database), stack)
+    binds = SqlBindBook(database, origin)
+    binding = make_binding(settings, clock, profiles, binds, ConsentStore(database), directory)
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
     people, statistics = PeopleStore(database), Statistics(database)
@@ -256,6 +269,7 @@ async def _join(
         public_url=settings.public_url,
         lead_of=lead_of,
         bulletin=bool(settings.door_public_url),
+        sharers=directory.sharers,
     )
     return House(
         settings=settings,
@@ -296,10 +310,14 @@ async def _join(
             origin=origin,
             visits=windows,
             results=way_book,
+            binding=binding,
         ),
         ways=way_book,
         windows=windows,
         fallback=Fallback(book=way_book, results=way_book, clock=clock),
+        binding=binding,
+        binds=binds,
+        bind_desk=SqlBindDesk(database, origin),
         ledgering=Ledgering(
             book=LedgerStore(database), signer=await _signer(settings, database), clock=clock
         ),
@@ -331,6 +349,7 @@ async def _join(
             staff=switches,
         ),
         channels=channels,
+        account_desk=account_desk(channels),
         sender=Sender(
             outbox=outbox,
             staff=switches,
@@ -351,6 +370,26 @@ async def _join(
 def listed(setting: str) -> frozenset[str]:
     """The entries of a setting that is a list, whichever comma was typed."""
     return frozenset(setting.replace("，", " ").replace(",", " ").split())
+
+
+def make_binding(
+    settings: Settings,
+    clock: Clock,
+    profiles: Mapping[Post, PostProfile],
+    book: SqlBindBook,
+    consents: ConsentStore,
+    directory: Directory,
+) -> Binding:
+    public = settings.public_url.rstrip("/")
+    return Binding(
+        book=book,
+        wishes=Wishes(book=book, consents=consents, clock=clock, refresh=directory.refresh),
+        clock=clock,
+        posts=profiles,
+        key=derive_key(settings, "binding"),
+        page_url=f"{public}/m/bind" if public else "",
+        refresh=directory.refresh,
+    )
 
 
 def make_answering(

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 GROUPS = (
     "db",
     "roster",
+    "bind",
     "content",
     "campaign",
     "hours",

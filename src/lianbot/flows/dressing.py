@@ -1,15 +1,16 @@
 """A delivery as a message: which form suits the reader's client, and that plain text and one link suffice (P7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.codes import ItemType
 from lianbot.domain.messages import MessageForm, OutboundMessage
-from lianbot.domain.people import ChannelKind, ClientKind
+from lianbot.domain.people import ChannelKind, ClientKind, KnownWorker
 from lianbot.domain.ways import Way
 from lianbot.flows.inbound import task_of
 from lianbot.phrases import replies
+from lianbot.phrases.binding import opened_for
 from lianbot.ports.outbox import Parcel
 
 FORMS: dict[ClientKind, MessageForm] = {
@@ -28,6 +29,10 @@ def _form(parcel: Parcel) -> MessageForm:
     return FORMS[parcel.client]
 
 
+def nobody_shares(_channel: ChannelKind, _account: str) -> Sequence[KnownWorker]:
+    return ()
+
+
 class Dresser:
     """Makes the message of a parcel; the same parcel gives the same message."""
 
@@ -38,8 +43,10 @@ class Dresser:
         public_url: str,
         lead_of: Callable[[str], str],
         bulletin: bool = False,
+        sharers: Callable[[ChannelKind, str], Sequence[KnownWorker]] = nobody_shares,
     ) -> None:
         """`bulletin`: a lesson's text ends with the one constant line that names the door's bulletin."""
+        self._sharers = sharers
         self._origin = origin
         self._pages = public_url.rstrip("/")
         # one push says the same to thousands
@@ -52,6 +59,10 @@ class Dresser:
         title = f"【{edition.tag}】{edition.title}" if edition.tag else edition.title
         if parcel.kind is OccurrenceKind.REMINDER:
             title = f"提醒一次：{title}"
+        sharers = self._sharers(delivery.channel, delivery.account)
+        if len(sharers) > 1:
+            names = (one.name for one in sharers if one.id == delivery.worker_id)
+            title = opened_for(next(names, ""), title)
         return OutboundMessage(
             channel=delivery.channel,
             account=delivery.account,

@@ -17,6 +17,8 @@ from lianbot.domain.screens import Screen
 from lianbot.domain.windows import act_of
 from lianbot.flows.answering import Answered, Answering
 from lianbot.flows.answering_memory import TopicTally
+from lianbot.flows.binding import Binding
+from lianbot.flows.wishes import numbered, whose
 from lianbot.phrases import replies
 from lianbot.ports.answers import AnswerBook, NotKeptError
 from lianbot.ports.clock import Clock
@@ -36,7 +38,6 @@ SILENT = frozenset(
     {
         InboundKind.DROPPED,
         InboundKind.CONTACT_CHANGED,
-        InboundKind.UNSUBSCRIBE,
         InboundKind.OTHER,
     }
 )
@@ -71,11 +72,13 @@ class Inbound:
         tally: TopicTally,
         clock: Clock,
         origin: str,
+        binding: Binding,
         visits: WindowBook | None = None,
         results: ResultBook | None = None,
     ) -> None:
         self._visits = visits
         self._results = results
+        self._binding = binding
         self._directory = directory
         self._answers = answers
         self._answering = answering
@@ -97,40 +100,81 @@ class Inbound:
             return None
         if message.kind is InboundKind.SEND_RESULT:
             return self._result(message)
+        if message.kind is InboundKind.UNSUBSCRIBE:
+            return self._lost(message)
         who = self._directory.who(message.channel, message.account)
         if who is None:
-            # a tapped card can be answered with a card update only (90241)
-            tapped = message.kind is InboundKind.CARD_TAP
-            return None if tapped else TextReply(text=replies.NOT_BOUND)
+            return self._stranger(message)
         match message.kind:
             case InboundKind.CARD_TAP:
-                return self._tapped(who, message)
+                return self._tapped(message)
             case InboundKind.TEXT:
+                if self._binding.is_ours(message.text):
+                    return self._bind_word(message)
                 return self._typed(who, message)
             case InboundKind.MENU_CLICK:
                 return self._clicked(who, message)
             case InboundKind.SUBSCRIBE | InboundKind.SCAN:
-                return _text(self._answering.help_screen(who.posts[0]))
+                return self._scanned(message, self._answering.help_screen(who.posts[0]))
             case _:
                 return _text(self._answering.not_text(who.posts[0]).screen)
 
-    async def _tapped(self, who: KnownWorker, message: InboundMessage) -> Reply:
+    def _stranger(self, message: InboundMessage) -> "Reply | Coroutine[None, None, Reply]":
+        match message.kind:
+            case InboundKind.CARD_TAP:
+                # a tapped card can be answered with a card update only (90241)
+                return None
+            case InboundKind.TEXT:
+                return self._bind_word(message)
+            case InboundKind.SUBSCRIBE | InboundKind.SCAN:
+                return self._scanned(message, self._binding.how_to())
+            case _:
+                return _text(self._binding.how_to())
+
+    async def _bind_word(self, message: InboundMessage) -> Reply:
+        sharers = self._directory.sharers(message.channel, message.account)
+        return _text(
+            await self._binding.typed(message.channel, message.account, message.text, sharers)
+        )
+
+    async def _scanned(self, message: InboundMessage, otherwise: Screen) -> Reply:
+        """A code that was scanned, or somebody who follows (again)."""
+        channel, account = message.channel, message.account
+        back = (
+            await self._binding.back(channel, account)
+            if message.kind is InboundKind.SUBSCRIBE
+            else None
+        )
+        sharers = self._directory.sharers(channel, account)
+        found = await self._binding.scanned(channel, account, message.key, sharers)
+        return _text(found or back or otherwise)
+
+    async def _lost(self, message: InboundMessage) -> Reply:
+        await self._binding.lost(message.channel, message.account)
+        return None
+
+    async def _tapped(self, message: InboundMessage) -> Reply:
         delivery_id = delivery_of_task(self._origin, message.task)
         answer = answer_named(message.key)
         if delivery_id is None or answer is None:
             return None
-        outcome = await self._give(
-            AnswerGiven(
-                worker_id=who.id,
-                answer=answer,
-                method=Method.TAP,
-                via=Via.CALLBACK,
-                wording=replies.WORDING[answer],
-                repeat_key=message.repeat_key,
-                msgid=message.task,
-                delivery_id=delivery_id,
+        outcome: AnswerOutcome | None = None
+        # the delivery knows whose it is: of those who share the account only one can have it
+        for who in self._directory.sharers(message.channel, message.account):
+            outcome = await self._give(
+                AnswerGiven(
+                    worker_id=who.id,
+                    answer=answer,
+                    method=Method.TAP,
+                    via=Via.CALLBACK,
+                    wording=replies.WORDING[answer],
+                    repeat_key=message.repeat_key,
+                    msgid=message.task,
+                    delivery_id=delivery_id,
+                )
             )
-        )
+            if not isinstance(outcome, NothingOpen):
+                break
         match outcome:
             case None | NothingOpen():
                 # greying the button would forbid the second tap that is needed now
@@ -143,8 +187,15 @@ class Inbound:
         self, who: KnownWorker, message: InboundMessage
     ) -> "Reply | Coroutine[None, None, Reply]":
         now = self._clock.now()
-        intent = self._answering.read(message.text, asker=who.id, now=now)
+        sharers = self._directory.sharers(message.channel, message.account)
+        word, index = numbered(message.text) if len(sharers) > 1 else (message.text, None)
+        text = message.text if index is None else word
+        intent = self._answering.read(text, asker=who.id, now=now)
         answer = _answer_in(intent)
+        if answer is not None and len(sharers) > 1:
+            if index is None or index >= len(sharers):
+                return _text(whose(replies.WORDING[answer], sharers))
+            return self._replied(sharers[index], message, answer, intent)
         if answer is not None:
             return self._replied(who, message, answer, intent)
         if isinstance(intent, Help):

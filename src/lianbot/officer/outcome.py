@@ -6,10 +6,10 @@ from typing import NoReturn, ParamSpec
 
 import typer
 
-from lianbot.officer.fonts import FontMissingError
 from lianbot.officer.keyfile import KeyFileError
 from lianbot.officer.opening import SealedFileError
 from lianbot.officer.passphrases import PassphraseError
+from lianbot.printing.fonts import FontMissingError
 from lianbot.sealing.recipients import RecipientsError
 
 PROBLEM = 1

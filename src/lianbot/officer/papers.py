@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from lianbot.officer.casework import NAMES, Case
-from lianbot.officer.fonts import PLACES, chinese_font
+from lianbot.printing.fonts import PLACES, chinese_font
 from lianbot.sealing.recipients import Recipients
 
 CATEGORIES = {

@@ -88,6 +88,25 @@ REASONS: dict[Reason, tuple[str, str]] = {
 }
 """Why a row is where it is, and the mend."""
 
+OWN_BUSINESS = frozenset(
+    {
+        Reason.UNBOUND,
+        Reason.PAPER_ONLY,
+        Reason.OPTED_OUT,
+        Reason.NOT_FOLLOWING,
+        Reason.WINDOW_CLOSED,
+    }
+)
+"""Whether somebody never bound, wants paper or left again is nobody's business in the team: one sentence for all."""
+
+
+def to_a_lead(reason: Reason) -> tuple[str, str]:
+    """Reason and mend as leads and companies read them: who chose paper looks like who is not bound."""
+    if reason in OWN_BUSINESS:
+        return "手机上收不到", "班前会念给本人听，或给一张纸，一样算数"
+    return REASONS[reason]
+
+
 REACHED_NOW = "可达"
 NO_POST_FITS = "没有适合该岗位的内容"
 

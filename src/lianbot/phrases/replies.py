@@ -40,7 +40,6 @@ THANKS: dict[Answer, str] = {
 
 NOT_KEPT = "没记上，请再点一次。"
 NOTHING_OPEN = "现在没有要回的内容。想问事情，直接打字就行。"
-NOT_BOUND = "还不认得您。请找班长或后勤办公室登记工号和企业微信，登记好再来。"
 
 
 def receipt(seq: int, leaf_start: str) -> str:

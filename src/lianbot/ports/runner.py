@@ -12,7 +12,7 @@ class Upkeep(Protocol):
         ...
 
     async def wipe_repeats(self, before: datetime) -> None:
-        """Forget keyed hashes of pushes older than that, and words whose time is over."""
+        """Forget keyed hashes of pushes older than that, words whose time is over, and what binding keeps for a while."""
         ...
 
     async def record_intake(self) -> None:

@@ -57,10 +57,16 @@ class Directory:
         self._database = database
         self._version = 0
         self._known: dict[tuple[ChannelKind, str], KnownWorker] = {}
+        self._shared: dict[tuple[ChannelKind, str], tuple[KnownWorker, ...]] = {}
         self._by_id: dict[UUID, KnownWorker] = {}
 
     def who(self, channel: ChannelKind, account: str) -> KnownWorker | None:
         return self._known.get(_key(channel, account))
+
+    def sharers(self, channel: ChannelKind, account: str) -> tuple[KnownWorker, ...]:
+        key = _key(channel, account)
+        alone = self._known.get(key)
+        return self._shared.get(key) or ((alone,) if alone else ())
 
     def by_id(self, worker_id: UUID) -> KnownWorker | None:
         return self._by_id.get(worker_id)
@@ -84,19 +90,22 @@ class Directory:
                 )
                 .join(workers, workers.c.id == bindings.c.worker_id)
                 .where(workers.c.ended.is_(None))
+                .order_by(workers.c.number)
             )
-            self._known = {
-                _key(ChannelKind(row.channel), row.account): KnownWorker(
-                    id=row.id,
-                    name=row.name,
-                    posts=tuple(Post(code) for code in row.posts),
-                    team_id=row.team_id,
-                )
-                for row in rows
-            }
-        self._by_id = {one.id: one for one in self._known.values()}
+            found: dict[tuple[ChannelKind, str], tuple[KnownWorker, ...]] = {}
+            for row in rows:
+                key = _key(ChannelKind(row.channel), row.account)
+                found[key] = (*found.get(key, ()), _known(row))
+        self._known = {key: those[0] for key, those in found.items()}
+        self._shared = {key: those for key, those in found.items() if len(those) > 1}
+        self._by_id = {one.id: one for those in found.values() for one in those}
         self._version = version
         return True
+
+
+def _known(row: AnyRow) -> KnownWorker:
+    posts = tuple(Post(code) for code in row.posts)
+    return KnownWorker(id=row.id, name=row.name, posts=posts, team_id=row.team_id)
 
 
 def _key(channel: ChannelKind, account: str) -> tuple[ChannelKind, str]:

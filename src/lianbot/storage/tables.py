@@ -151,6 +151,8 @@ bindings = Table(
     Column("client", String(10), nullable=False, default="unknown"),
     Column("opted_out", Boolean, nullable=False, default=False),
     Column("broken", String(40)),
+    # the local day since which the account follows no more; after a month the binding is erased
+    Column("broken_on", Date),
     Column("bound_at", UtcDateTime),
     UniqueConstraint("channel", "account", "worker_id"),
     Index(None, "worker_id", "channel"),

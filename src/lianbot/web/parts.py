@@ -9,6 +9,7 @@ from aiohttp import web
 
 from lianbot.domain.people import ChannelKind
 from lianbot.flows.asking import QuestionDesk
+from lianbot.flows.binding import Binding
 from lianbot.flows.inbound import Inbound
 from lianbot.ports.answers import AnswerBook
 from lianbot.ports.channel import Channel
@@ -31,6 +32,7 @@ class WebParts:
     clock: Clock
     channels: Mapping[ChannelKind, Channel]
     inbound: Inbound
+    binding: Binding
     directory: Directory
     answers: AnswerBook
     phone_book: PhoneBook

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from lianbot.domain.people import ChannelKind
+
 LIFETIME = timedelta(hours=12)
 _TAG = 16
+_ACCOUNT = b"account\0"
+"""Signed before the payload: a token of one kind never opens as the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,14 @@ class Visitor:
 
     worker_id: UUID
     occurrence_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """An account that a platform vouched for a moment ago, known to us or not."""
+
+    channel: ChannelKind
+    account: str
 
 
 class TokenMaker:
@@ -45,6 +57,26 @@ class TokenMaker:
         return Visitor(
             worker_id=UUID(bytes=payload[:16]), occurrence_id=UUID(bytes=payload[16:32])
         )
+
+    def seal_account(self, who: SignedIn, now: datetime) -> str:
+        """For the binding page, which is there for accounts of nobody yet."""
+        until = int((now + LIFETIME).timestamp())
+        payload = until.to_bytes(8, "big") + f"{who.channel}\0{who.account}".encode()
+        return base64.urlsafe_b64encode(payload + self._tag(_ACCOUNT + payload)).decode()
+
+    def open_account(self, token: str, now: datetime) -> SignedIn | None:
+        """None for anything that `seal_account` did not make, or that has run out."""
+        try:
+            data = base64.urlsafe_b64decode(token.encode("ascii"))
+        except ValueError:
+            return None
+        payload, tag = data[:-_TAG], data[-_TAG:]
+        if len(payload) < 10 or not hmac.compare_digest(tag, self._tag(_ACCOUNT + payload)):
+            return None
+        if datetime.fromtimestamp(int.from_bytes(payload[:8], "big"), UTC) < now:
+            return None
+        channel, _, account = payload[8:].decode().partition("\0")
+        return SignedIn(channel=ChannelKind(channel), account=account)
 
     def _tag(self, payload: bytes) -> bytes:
         return hmac.new(self._key, payload, hashlib.sha256).digest()[:_TAG]

@@ -15,6 +15,7 @@ from lianbot.channels.official.account import (
 )
 from lianbot.channels.official.client import OfficialClient
 from lianbot.channels.official.crypto import official_envelope
+from lianbot.channels.official.desk import OfficialDesk
 from lianbot.channels.official.inbound import parse
 from lianbot.channels.official.outbound import render_message, render_reply
 from lianbot.channels.official.template_fields import kind_of
@@ -69,6 +70,7 @@ class OfficialChannel:
             )
         )
         self._client = OfficialClient(account, session=session, shelf=shelf, clock=clock)
+        self.desk = OfficialDesk(self._client.calls)
 
     def verify_address(self, call: PlatformCall) -> WireAnswer:
         """Answer the GET check with the echo as it came; it is never encrypted here [S3]."""

@@ -40,6 +40,11 @@ class OfficialClient:
         tokens = token_keeper(account, exchanger=self._exchanger, shelf=shelf, clock=clock)
         self._calls = TokenCalls(ChannelKind.OFFICIAL, self._exchanger, tokens)
 
+    @property
+    def calls(self) -> TokenCalls:
+        """For the owner's calls beside messages: the same token, the same one refresh."""
+        return self._calls
+
     async def send(self, body: bytes) -> SendOutcome:
         """Hand over one body; never repeated but after a token refresh."""
         path = _TEMPLATE if is_template(body) else _CUSTOM

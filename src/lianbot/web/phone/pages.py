@@ -31,6 +31,7 @@ from lianbot.ports.answers import NotKeptError
 from lianbot.ports.pages import PageFacts, TeamReading
 from lianbot.web.parts import PARTS, WebParts
 from lianbot.web.phone.asking import add_asking
+from lianbot.web.phone.bind import add_bind_page
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
 from lianbot.web.phone.visitors import sign_in
@@ -51,6 +52,7 @@ def add_phone_pages(app: web.Application) -> None:
     routes.add_post("/m/team/{occurrence}", team_present)
     routes.add_get("/m/static/{name}", static_file)
     add_asking(app)
+    add_bind_page(app)
 
 
 # --- who is it -------------------------------------------------------------------------------

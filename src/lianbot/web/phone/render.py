@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from lianbot.phrases import binding as words
 from lianbot.phrases import pages as say
 from lianbot.web.parts import PARTS, WebParts
 
@@ -44,7 +45,7 @@ def render(parts: WebParts, template: str, **values: Any) -> web.Response:
     text = (
         _templates()
         .get_template(template)
-        .render(say=say, front_url=parts.front_url or "/m/", **values)
+        .render(say=say, words=words, front_url=parts.front_url or "/m/", **values)
     )
     return web.Response(text=text, content_type="text/html", headers=page_headers(parts))
 
