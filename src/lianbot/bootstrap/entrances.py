@@ -25,7 +25,7 @@ from lianbot.storage.desk import DeskReading
 from lianbot.storage.door_files import DoorFiles
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.pages import SqlPhoneBook
-from lianbot.storage.schema import behind
+from lianbot.storage.revision import outdated
 from lianbot.web.app import make_app
 from lianbot.web.console import ConsoleParts, SheetTools, add_console
 from lianbot.web.parts import WebParts
@@ -156,10 +156,9 @@ def _in_app(settings: Settings) -> Callable[[str], bool]:
 async def _problem(house: House) -> str:
     """What keeps this process from serving; empty when nothing does."""
     try:
-        problems = await behind(house.database)
+        return await outdated(house.database)
     except Exception as error:  # noqa: BLE001 - whatever the driver says means: not ready
         return f"数据库没有回应：{type(error).__name__}"
-    return problems[0] if problems else ""
 
 
 def _mount_console(app: web.Application, house: House) -> None:

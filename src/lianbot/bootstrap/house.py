@@ -66,9 +66,9 @@ from lianbot.storage.people import Directory, PeopleStore
 from lianbot.storage.planning import SqlPlanBook
 from lianbot.storage.rectification import ProposalStore, RectificationStore
 from lianbot.storage.rerouting import SqlWays
+from lianbot.storage.revision import outdated
 from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.roster import SqlRosterStore
-from lianbot.storage.schema import behind
 from lianbot.storage.statistics import Statistics
 from lianbot.storage.tokens import SqlTokenShelf
 from lianbot.storage.windows import SqlWindows
@@ -190,11 +190,11 @@ async def open_house(settings: Settings, *, check_schema: bool = True) -> AsyncI
 
 async def _check(database: Database) -> None:
     try:
-        problems = await behind(database)
+        problem = await outdated(database)
     except (OSError, Exception) as error:
         raise NotReadyError(f"连不上数据库 {database.url.render_as_string()}：{error}") from error
-    if problems:
-        raise NotReadyError(problems[0])
+    if problem:
+        raise NotReadyError(problem)
 
 
 def _refuse_moved_clock(settings: Settings) -> None:

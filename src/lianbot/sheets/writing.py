@@ -9,8 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 Value = str | int | float | bool | date | datetime | None
 
 _MAX_TEXT = 32_000
@@ -74,6 +72,9 @@ def write_table(path: Path, pages: Sequence[Page]) -> None:
     """Write the pages as xlsx. An existing file is replaced only when the new one is whole."""
     draft = path.with_name(f".{path.name}.part")
     try:
+        # here, because no start of the program needs it and it takes a twentieth of one
+        import xlsxwriter
+
         with xlsxwriter.Workbook(str(draft), _OPTIONS) as book:
             formats = _formats(book)
             taken: set[str] = set()

@@ -1,18 +1,14 @@
 """The schema's version: bring a database up to date, or say what is behind."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from lianbot.storage.database import Database
+from lianbot.storage.revision import MIGRATIONS, newest, wrong_revision
 from lianbot.storage.tables import metadata
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -37,11 +33,10 @@ async def behind(database: Database) -> list[str]:
 
 
 def _differences(connection: Connection) -> list[str]:
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     found = context.get_current_revision()
-    if found != wanted:
-        return [f"数据库版本是 {found or '空'}，需要 {wanted}：请运行 lianbot db upgrade"]
+    if found != newest():
+        return [wrong_revision(found)]
     return [f"表结构不一致：{_name(change)}" for change in compare_metadata(context, metadata)]
 
 

@@ -145,7 +145,7 @@ class TopicIndex:
 
 
 def _length(values: Iterable[float]) -> float:
-    return math.sqrt(sum(value * value for value in values)) or 1.0
+    return math.hypot(*values) or 1.0
 
 
 def _rarity(read: Sequence[Mapping[str, float]]) -> dict[str, float]:

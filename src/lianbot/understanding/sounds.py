@@ -460,6 +460,8 @@ class SoundRepair:
         return "".join(repaired)
 
     def _word_at(self, pieces: list[str], at: int) -> tuple[str, int]:
+        if len(pieces[at]) > 1:
+            return pieces[at], 1
         for length in reversed(_REPAIRABLE):
             run = pieces[at : at + length]
             if len(run) < length or any(len(piece) > 1 for piece in run):
