@@ -51,6 +51,7 @@ async def open_school(
         base=base,
         port=port,
         wecom_base=twin.wecom_base,
+        official_base=twin.official_base,
         frame=twin.base_url if frame else "",
         clock=clock,
         door_url=door.url,

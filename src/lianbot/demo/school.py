@@ -86,6 +86,9 @@ KEY_POSTS = {Post.BUY, Post.RECV, Post.STORE, Post.FEE, Post.SELL}
 WITHOUT_WECOM = 0.06
 NOT_BOUND = 0.05
 READS_IN_WECHAT = 0.25
+FOLLOWS = 0.8
+AGREES = 0.75
+"""Of those without WeCom: who follows the Official Account and is bound there, and of these who agreed to reminders."""
 
 
 @dataclass(slots=True)
@@ -97,6 +100,13 @@ class DemoWorker:
     client: ClientKind
     has_wecom: bool
     lead: bool
+    follows: bool = False
+    agrees: bool = False
+
+    @property
+    def openid(self) -> str | None:
+        """The account on the Official Account, where the worker follows it."""
+        return f"o{self.account}" if self.follows else None
 
 
 @dataclass(slots=True)
@@ -132,6 +142,7 @@ def make_school(count: int, seed: int) -> DemoSchool:
         plan = TEAMS[index % len(TEAMS)]
         school.workers.append(_worker(dice, index, plan, lead=index < len(TEAMS)))
     _share_a_phone(school)
+    _follow(school, seed)
     return school
 
 
@@ -164,6 +175,15 @@ def _worker(dice: random.Random, index: int, plan: TeamPlan, *, lead: bool) -> D
         has_wecom=has_wecom,
         lead=lead,
     )
+
+
+def _follow(school: DemoSchool, seed: int) -> None:
+    """Dice of their own: who follows changes nothing else of the school."""
+    dice = random.Random(f"{seed}:official")
+    for worker in school.workers:
+        if not worker.has_wecom:
+            worker.follows = dice.random() < FOLLOWS
+            worker.agrees = worker.follows and dice.random() < AGREES
 
 
 def _pick(dice: random.Random, shares: tuple[Share, ...]) -> Post:

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from lianbot.bootstrap import House, adopt_courses, publish_content
 from lianbot.demo.school import DemoSchool
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Audience, Campaign, Once
 from lianbot.domain.codes import ItemType
 from lianbot.domain.items import EditionState
-from lianbot.domain.people import Account, Role
+from lianbot.domain.people import Account, ChannelKind, ConsentPurpose, Role
 from lianbot.flows.campaign import Draft
+from lianbot.phrases import demo as say
 from lianbot.storage.accounts import new_account
+from lianbot.storage.consents import ConsentStore
+from lianbot.storage.people import roster_changed
 from lianbot.storage.tables import bindings
 
 START = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
@@ -52,6 +56,7 @@ async def seed(house: House, school: DemoSchool) -> Cast:
         cast[name] = await house.accounts.add(new_account(name, display, roles), "", None, now)
     await house.roster.apply(school.changes(await house.roster.snapshot()), cast["tuisong"].id)
     await _learn_clients(house, school)
+    await _follow(house, school)
     await _add_leads(house, cast)
     await publish_content(house, cast["bianji"])
     await _adopt(house, cast["shenhe"])
@@ -71,6 +76,34 @@ async def _learn_clients(house: House, school: DemoSchool) -> None:
                     .where(bindings.c.account == worker.account)
                     .values(client=worker.client)
                 )
+
+
+async def _follow(house: House, school: DemoSchool) -> None:
+    """Followers of the Official Account are bound there, and most agreed to be reminded; in life both are asked in the chat."""
+    now = house.clock.now()
+    consents = ConsentStore(house.database)
+    ids = {one.number: one.id for one in await house.people.workers()}
+    followers = [(one, ids[one.facts.number]) for one in school.workers if one.follows]
+    async with house.database.write() as connection:
+        for worker, worker_id in followers:
+            await connection.execute(
+                insert(bindings).values(
+                    worker_id=worker_id,
+                    channel=ChannelKind.OFFICIAL,
+                    account=worker.openid,
+                    bound_at=now,
+                )
+            )
+        await roster_changed(connection)
+    for worker, worker_id in followers:
+        if worker.agrees:
+            await consents.give(
+                worker_id,
+                ChannelKind.OFFICIAL,
+                ConsentPurpose.TEMPLATE,
+                say.CONSENT,
+                local(now).date(),
+            )
 
 
 async def _add_leads(house: House, cast: dict[str, Account]) -> None:
@@ -102,6 +135,7 @@ async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campa
         audience=Audience(),
         schedule=Once(at=house.clock.now() + after),
         items=lessons,
+        channels=tuple(house.channels),
         remind_after_days=2,
         demo=True,
     )

@@ -20,6 +20,7 @@ def demo_settings(
     base: str,
     port: int,
     wecom_base: str,
+    official_base: str,
     frame: str = "",
     clock: str,
     door_url: str = "",
@@ -47,6 +48,13 @@ def demo_settings(
             "wecom_token": SecretStr(phones.TOKEN),
             "wecom_aes_key": SecretStr(phones.AES_KEY),
             "wecom_api_base": wecom_base,
+            "official_appid": phones.APPID,
+            "official_secret": SecretStr(phones.OFFICIAL_SECRET),
+            "official_token": SecretStr(phones.OFFICIAL_TOKEN),
+            "official_aes_key": SecretStr(phones.OFFICIAL_AES_KEY),
+            "official_api_base": official_base,
+            "official_template_id": phones.TEMPLATE_ID,
+            "official_template_fields": phones.TEMPLATE_FIELDS,
         }
     )
 

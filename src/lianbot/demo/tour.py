@@ -175,6 +175,7 @@ class Tour:
             audience=Audience(),
             schedule=Once(at=self.house.clock.now() + timedelta(seconds=2)),
             items=lessons,
+            channels=tuple(self.house.channels),
             remind_after_days=None,
             demo=True,
         )

@@ -81,3 +81,10 @@ def edited(*, line: int, size: int, verdict: str, receipt: str, now: str) -> str
         f"员工手里的回执是“第 {line} 条 · 校验 {receipt[:5]} {receipt[5:]}”，"
         f"改过的这一条算出来是 {now[:5]} {now[5:]}：就是这一条。"
     )
+
+
+TEMPLATE = """学习提醒
+内容：{{thing1.DATA}}
+状态：{{phrase2.DATA}}"""
+"""The demo's template, as it is chosen from the platform's library."""
+CONSENT = "同意在服务号里收学习提醒，随时可以停"
