@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,8 +11,9 @@ from fakes.house import Person, page_in, text_of
 from fakes.pages import Page
 from lianbot.domain.calendar import local
 from lianbot.domain.people import ChannelKind, ConsentPurpose
+from lianbot.phrases import replies
 from lianbot.storage.consents import ConsentStore
-from lianbot.storage.tables import bindings, reply_windows, switches, workers
+from lianbot.storage.tables import bindings, metadata, reply_windows, switches, workers
 from lianbot.twin.accounts import AccountKind
 from lianbot.twin.phones import Client
 
@@ -234,3 +235,42 @@ async def test_questions_and_concern_words_leave_no_window(stage):
     await stage.twin.view_menu("li", f"{stage.base}/m/")
     assert await windows(stage) == []
     assert json.dumps([str(one) for one in await stage.rows("li")]).count("customer") == 0
+
+
+async def test_a_greeting_of_somebody_for_whom_something_is_held_brings_it(stage):
+    """li agreed to nothing and has nothing to answer: 帮助 is enough, and it comes with the next full hour."""
+    await stage.push(channels=BOTH)
+    await stage.ticker.tick()
+    reply = await stage.twin.type_text("li", "帮助")
+    assert replies.HELD in text_of(reply.reply)
+    stage.move(hours=1)
+    await stage.ticker.tick()
+    found = await row(stage, "li")
+    assert (found.state, found.way) == ("accepted", "customer")
+    again = await stage.twin.type_text("li", "帮助")
+    assert replies.HELD not in text_of(again.reply)
+
+
+async def test_a_moment_of_the_chat_is_kept_no_finer_than_the_hour(stage):
+    """Whatever a greeting or a question leaves in any table, it does not tell the minute (P3)."""
+    await stage.push(channels=BOTH)
+    await stage.ticker.tick()
+    stage.move(minutes=11, seconds=23)
+    before = await moments(stage)
+    for words in ("帮助", "供货商塞了两条烟，咋办？", "举报", "收到"):
+        await stage.twin.type_text("li", words)
+    fresh = await moments(stage) - before
+    assert fresh  # the greeting did release what was held
+    now = stage.house.clock.now()
+    assert all((one.minute, one.second, one.microsecond) == (0, 0, 0) for one in fresh)
+    assert all(abs(one - now) > timedelta(minutes=5) for one in fresh)
+
+
+async def moments(stage) -> set[datetime]:
+    """Every moment in every table of the main database."""
+    found: set[datetime] = set()
+    async with stage.house.database.read() as connection:
+        for table in metadata.sorted_tables:
+            for line in await connection.execute(select(table)):
+                found |= {value for value in line if isinstance(value, datetime)}
+    return found

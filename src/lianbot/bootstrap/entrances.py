@@ -69,6 +69,7 @@ class _Upkeep:
     async def refresh_directory(self) -> None:
         await self._house.directory.refresh()
         await self._house.approved.refresh()
+        await self._house.windows.refresh()
 
     async def wipe_repeats(self, before: datetime) -> None:
         await self._house.answers.wipe_repeats(before)

@@ -1,6 +1,7 @@
 """What comes in from a platform: who? what is meant? → one reply in the callback's own answer."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 
 from lianbot.domain.acknowledgements import (
     Answer,
@@ -199,7 +200,9 @@ class Inbound:
         if answer is not None:
             return self._replied(who, message, answer, intent)
         if isinstance(intent, Help):
-            return _text(self._answering.help_screen(who.posts[0]))
+            screen = self._answering.help_screen(who.posts[0])
+            waiting = self._waiting(message)
+            return self._greeted(message, waiting, screen) if waiting else _text(screen)
         return self._shown(
             self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
         )
@@ -222,6 +225,8 @@ class Inbound:
             case None:
                 return TextReply(text=replies.NOT_KEPT)
             case NothingOpen():
+                if waiting := self._waiting(message):
+                    return await self._greeted(message, waiting, None)
                 now = self._clock.now()
                 answered = self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
                 return _text(answered.screen)
@@ -252,8 +257,26 @@ class Inbound:
             await self._results.result(message.key, message.status, failed, now)
         return None
 
+    def _waiting(self, message: InboundMessage) -> list[KnownWorker]:
+        """Those of the account for whom a message is held until they come by."""
+        visits = self._visits
+        if visits is None or message.channel is not ChannelKind.OFFICIAL:
+            return []
+        sharers = self._directory.sharers(message.channel, message.account)
+        return [one for one in sharers if visits.waits_for(one.id)]
+
+    async def _greeted(
+        self, message: InboundMessage, waiting: Sequence[KnownWorker], screen: Screen | None
+    ) -> Reply:
+        """Somebody says hello (帮助, 收到) and something was held: it comes with the next full hour."""
+        for one in waiting:
+            await self._came(one, message)
+        if screen is None:
+            return TextReply(text=replies.HELD)
+        return _text(replace(screen, text=f"{screen.text}\n{replies.HELD}"))
+
     async def _came(self, who: KnownWorker, message: InboundMessage) -> None:
-        """An answer that was kept opens the window it stands in, and no other message does.
+        """An answer that was kept opens the window it stands in; a greeting does where something is held.
 
         Questions, words for a concern, pictures and voices leave nothing, not even an open window:
         a row that says when somebody wrote would be a clock beside the door (docs/decisions/0004).

@@ -56,3 +56,6 @@ def screen_text(text: str, labels: tuple[str, ...]) -> str:
     if not labels:
         return text
     return "\n".join([text, *(f"· {label}" for label in labels)])
+
+
+HELD = "有给您的一课还没送到，到您方便的时段就发过来。"

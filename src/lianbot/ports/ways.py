@@ -15,7 +15,7 @@ from lianbot.domain.windows import Act
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """An act of a worker that left a row of its own anyway."""
+    """An act of a worker that left a row of its own anyway, or that asked for what is held."""
 
     worker_id: UUID
     account: str
@@ -28,6 +28,10 @@ class WindowBook(Protocol):
 
     async def came(self, visit: Visit) -> None:
         """Opens the window and releases what was held for the worker, for the next full hour."""
+        ...
+
+    def waits_for(self, worker_id: UUID) -> bool:
+        """Whether something is held for the worker, as of the last `refresh`; asked on the hot path, from memory."""
         ...
 
     async def take(self, account: str, now: datetime) -> bool:

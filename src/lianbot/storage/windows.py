@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Connection, and_, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,6 +26,20 @@ class SqlWindows:
         self._database = database
         self._adding = adding
         self._visits = GroupCommit(self._commit)
+        self._waiting: frozenset[UUID] = frozenset()
+
+    def waits_for(self, worker_id: UUID) -> bool:
+        return worker_id in self._waiting
+
+    async def refresh(self) -> None:
+        """Who has something held: a partial index of exactly these rows."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(deliveries.c.worker_id).where(
+                    deliveries.c.state == DeliveryState.DEFERRED, deliveries.c.way == Way.HELD
+                )
+            )
+            self._waiting = frozenset(row.worker_id for row in rows)
 
     async def came(self, visit: Visit) -> None:
         await self._visits.submit(visit)
