@@ -9,6 +9,7 @@ from aiohttp import web
 
 from lianbot.bootstrap.channels import real_platforms
 from lianbot.bootstrap.house import House, content_directory, derive_key
+from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.publishing import front_page
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
@@ -174,6 +175,8 @@ def _mount_console(app: web.Application, house: House) -> None:
         desk=house.desk,
         content=house.content,
         places=house.people,
+        bind_desk=house.bind_desk,
+        bind_printer=Printer(house),
         reading=DeskReading(house.database),
         statistics=house.statistics,
         switches=house.switches,

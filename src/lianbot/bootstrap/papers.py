@@ -1,10 +1,13 @@
 """Slips and posters as PDF: the flow's records laid out with the words for them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from lianbot.bootstrap.house import House, NotReadyError
 from lianbot.domain.binding import Poster, grouped
 from lianbot.domain.codes import Post
+from lianbot.domain.people import ChannelKind, Team
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.bind_papers import BindPapers, PrintedSlip
 from lianbot.phrases import binding as say
@@ -55,3 +58,22 @@ def posters_pdf(made: Sequence[Poster]) -> bytes:
         [Wall(team=one.team, address=one.url) for one in made],
         WallWords(title=say.POSTER_TITLE, how=say.POSTER_HOW, note=say.POSTER_NOTE),
     )
+
+
+class Printer:
+    """web.console.BindPrinter over this house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    @property
+    def channel(self) -> ChannelKind:
+        return ChannelKind.WECOM if self._house.account_desk is None else ChannelKind.OFFICIAL
+
+    async def slips(self, workers: Sequence[UUID], by: UUID) -> bytes:
+        made = await bind_papers(self._house).slips(workers, by=by)
+        return await asyncio.to_thread(slips_pdf, made, self._house.profiles)
+
+    async def posters(self, teams: Sequence[Team], by: UUID) -> bytes:
+        made = await bind_papers(self._house).posters(teams, by=by)
+        return await asyncio.to_thread(posters_pdf, made)

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,6 +15,7 @@ from lianbot.bootstrap import (
     real_platforms,
 )
 from lianbot.cli.edge import AsJson, Exit, run, say, say_json
+from lianbot.cli.pilot import walk_phones
 from lianbot.curriculum import Severity
 from lianbot.curriculum import check as check_content
 from lianbot.domain.calendar import local
@@ -44,8 +47,22 @@ class Finding:
     mend: str = ""
 
 
-def doctor(as_json: AsJson = False) -> None:
-    """逐项检查设置、数据库、内容、时钟、企业微信和服务号，说清哪一项要怎么改。"""
+def doctor(
+    as_json: AsJson = False,
+    pilot: Annotated[
+        bool,
+        typer.Option("--pilot", help="用真手机试走：绑定、收推送、点一下、打字回，记成一个文件"),
+    ] = False,
+    phone: Annotated[
+        list[str] | None, typer.Option(help="试走的工号，写三次（只和 --pilot 一起）")
+    ] = None,
+    wait: Annotated[int, typer.Option(min=1, max=120, help="每一步最多等几分钟")] = 10,
+    out: Annotated[Path, typer.Option(help="试走的记录存成哪个文件")] = Path("pilot.json"),
+) -> None:
+    """逐项检查设置、数据库、内容、时钟、企业微信和服务号，说清哪一项要怎么改；--pilot 用三部真手机试走一遍。"""
+    if pilot:
+        walk_phones(phone or [], wait, out)
+        return
     findings = run(_all())
     if as_json:
         say_json([{"what": one.what, "ok": not one.mend, "mend": one.mend} for one in findings])

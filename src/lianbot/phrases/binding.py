@@ -128,6 +128,13 @@ NOT_ACCEPTED: dict[BindOutcome, str] = {
     BindOutcome.LEFT: "名册上的这个人已经离开，绑不了。请先改名册。新来的还在待确认里。",
     BindOutcome.SLIP_GONE: SLIP_STATES[SlipState.USED],
 }
+POSTER_FILE = "班组海报"
+
+
+def not_on_roster(number: str) -> str:
+    return f"名册上没有工号 {number}：新来的先导入名册，再来确认"
+
+
 SHARED_NOTE = "和别人合用一个微信"
 
 

@@ -540,6 +540,16 @@ class PlacesDesk(Protocol):
 
     async def teams(self) -> list[Team]: ...
 
+    async def workers(
+        self, *, team_id: int | None = None, contractor_id: int | None = None
+    ) -> list[Worker]:
+        """Those who have not left, by number."""
+        ...
+
+    async def bound(self) -> dict[UUID, set[ChannelKind]]:
+        """Channels each worker can be reached on."""
+        ...
+
 
 class SwitchDesk(Protocol):
     """The stop-all switch that all processes see."""

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from lianbot.bootstrap import House, open_house
+from lianbot.bootstrap.papers import Printer
 from lianbot.demo.school import make_school
 from lianbot.demo.seeding import seed
 from lianbot.domain.messages import Accepted, NoAnswer, Refused, SendAction
@@ -131,6 +132,8 @@ def parts_of(house: House, **changes: Any) -> ConsoleParts:
         desk=house.desk,
         content=house.content,
         places=house.people,
+        bind_desk=house.bind_desk,
+        bind_printer=Printer(house),
         reading=DeskReading(house.database),
         statistics=house.statistics,
         switches=house.switches,

@@ -9,6 +9,7 @@ from aiohttp import web
 from lianbot.domain.errors import NotFoundError
 from lianbot.phrases import console as say
 from lianbot.web.console.accounts import AccountPages
+from lianbot.web.console.bindings import BindingPages
 from lianbot.web.console.campaigns import CampaignPages
 from lianbot.web.console.content import ContentPages
 from lianbot.web.console.figures import FigurePages
@@ -65,6 +66,7 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
     figures = FigurePages(parts, shell)
     roster = RosterPages(parts, shell)
     imports = ImportPages(parts, shell)
+    binding = BindingPages(parts, shell)
     ledger = LedgerPages(parts, shell)
     tasks = TaskPages(parts, shell)
     mending = RectificationPages(parts, shell)
@@ -89,6 +91,12 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
         "roster.bench": imports.show,
         "roster.decide": imports.decide,
         "roster.result": imports.result,
+        "bindings": binding.show,
+        "binding.slips": binding.slips,
+        "binding.posters": binding.posters,
+        "binding.end": binding.end,
+        "newcomer.accept": binding.accept,
+        "newcomer.refuse": binding.refuse,
         "content": content.show,
         "edition": content.edition,
         "edition.media": content.media,

@@ -13,6 +13,7 @@ from lianbot.web.console.parts import SheetTools
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
+PDF = "application/pdf"
 
 
 def download(body: bytes, name: str, kind: str) -> web.Response:

@@ -4,14 +4,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
+from uuid import UUID
 
 from lianbot.domain.campaigns import Schedule
 from lianbot.domain.codes import Post
+from lianbot.domain.people import ChannelKind, Team
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.roster import RosterDiff, Table
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.ledgering import Ledgering
 from lianbot.flows.rectification import RectificationDesk
+from lianbot.ports.binding import BindDesk
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.desk import (
@@ -45,6 +49,19 @@ class SheetTools:
     write_result: Callable[[Path, Sequence[Table], RosterDiff], None]
 
 
+class BindPrinter(Protocol):
+    """Codes onto paper: an adapter's business. Both raise InvalidInputError when there is nothing to print."""
+
+    @property
+    def channel(self) -> ChannelKind:
+        """By which the printed codes are read."""
+        ...
+
+    async def slips(self, workers: Sequence[UUID], by: UUID) -> bytes: ...
+
+    async def posters(self, teams: Sequence[Team], by: UUID) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
     """Every part of the console.
@@ -64,6 +81,8 @@ class ConsoleParts:
     desk: CampaignDesk
     content: ContentDesk
     places: PlacesDesk
+    bind_desk: BindDesk
+    bind_printer: BindPrinter
     reading: DeskReader
     statistics: StatisticsDesk
     switches: SwitchDesk

@@ -72,6 +72,13 @@ RIGHTS: tuple[Right, ...] = (
     _right("roster.bench", "GET", "/roster/import/{bench}", [SCHEDULER]),
     _right("roster.decide", "POST", "/roster/import/{bench}", [SCHEDULER]),
     _right("roster.result", "GET", "/roster/import/{bench}/result.xlsx", [SCHEDULER]),
+    # bindings: who is bound, who waits; printed codes bind, so only the scheduler prints
+    _right("bindings", "GET", "/bindings", [SCHEDULER, AUDITOR]),
+    _right("binding.slips", "POST", "/bindings/slips.pdf", [SCHEDULER]),
+    _right("binding.posters", "POST", "/bindings/posters.pdf", [SCHEDULER]),
+    _right("binding.end", "POST", "/bindings/{id}/end", [SCHEDULER]),
+    _right("newcomer.accept", "POST", "/newcomers/{id}/accept", [SCHEDULER]),
+    _right("newcomer.refuse", "POST", "/newcomers/{id}/refuse", [SCHEDULER]),
     # content
     _right("content", "GET", "/content", [EDITOR, REVIEWER, SCHEDULER, OFFICER, AUDITOR]),
     _right("edition", "GET", "/content/{sha}", [EDITOR, REVIEWER, SCHEDULER, OFFICER, AUDITOR]),

@@ -1,5 +1,6 @@
 """花名册: who is on it, whether each can be reached and the mend, and the export."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from lianbot.domain.people import PreferredTime
 from lianbot.flows.enrolment_export import export_roster
 from lianbot.phrases import console as say
 from lianbot.phrases import roster as roster_say
-from lianbot.ports.desk import AuditRow, SheetPage, WorkerFilter, WorkerSeen
+from lianbot.ports.desk import AuditRow, BindingSeen, SheetPage, WorkerFilter, WorkerSeen
 from lianbot.web.console.files import XLSX, download, sheet
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, chosen, paging_of, visitor
@@ -34,9 +35,18 @@ def reach_of(seen: WorkerSeen) -> Reach:
     usable = [one for one in seen.bindings if not one.opted_out and one.broken is None]
     if usable:
         names = "、".join(say.CHANNELS[one.channel] for one in usable)
-        return Reach(reached=True, text=names)
+        return Reach(reached=True, text=names, mend=_also(seen, usable))
     broken = next((one.broken for one in seen.bindings if one.broken), None)
     return _unreached(broken if broken in _REASONS else "not_member" if broken else "opted_out")
+
+
+def _also(seen: WorkerSeen, usable: Sequence[BindingSeen]) -> str:
+    """Channels that are bound but cannot be used now, each with its reason."""
+    rest = [one for one in seen.bindings if one not in usable]
+    return "；".join(
+        f"{say.CHANNELS[one.channel]}：{_unreached(one.broken if one.broken in _REASONS else 'opted_out').text}"
+        for one in rest
+    )
 
 
 _REASONS = {reason.value: words for reason, words in say.REASONS.items()}
