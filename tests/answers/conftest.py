@@ -31,8 +31,3 @@ def answering(content: Path) -> Answering:
 @pytest.fixture(scope="session")
 def held_out() -> Mapping[Topic, tuple[str, ...]]:
     return read_wordings(CORPUS / "heldout.txt")
-
-
-@pytest.fixture(scope="session")
-def development() -> Mapping[Topic, tuple[str, ...]]:
-    return read_wordings(CORPUS / "development.txt")

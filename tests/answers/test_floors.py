@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from lianbot.cli.ask import evaluate
+from lianbot.curriculum.faq import read_wordings
 from lianbot.domain.codes import Topic
 from lianbot.flows.answering import Answering
 from lianbot.flows.answering_measure import Measured, too_alike
 from lianbot.understanding.library import Library
 
+CORPUS = Path(__file__).parent / "corpus"
 Corpus = Mapping[Topic, tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
 def measured(answering: Answering) -> Measured:
-    return evaluate(answering, Path(__file__).parent / "corpus" / "heldout.txt", time.thread_time)
+    return evaluate(answering, CORPUS / "heldout.txt", time.thread_time)
 
 
 def test_the_best_guess_is_right_often_enough(measured: Measured) -> None:
@@ -36,9 +38,17 @@ def test_no_danger_is_missed(measured: Measured) -> None:
     assert measured.urgent_found == 1
 
 
-def test_no_danger_is_missed_while_developing(answering: Answering) -> None:
-    path = Path(__file__).parent / "corpus" / "development.txt"
-    assert evaluate(answering, path).urgent_found == 1
+@pytest.mark.parametrize("name", ["development.txt", "development-2.txt", "blind-2.txt"])
+def test_no_danger_of_the_other_batches_is_missed(answering: Answering, name: str) -> None:
+    assert evaluate(answering, CORPUS / name).urgent_found == 1
+
+
+def test_wordings_written_blind_stay_where_they_were(answering: Answering) -> None:
+    """Nobody chose anything on these: what is lost here was learnt by heart elsewhere."""
+    blind = evaluate(answering, CORPUS / "blind-2.txt")
+    assert blind.right >= 0.77
+    assert blind.shown >= 0.87
+    assert blind.refused >= 0.90
 
 
 def test_ninety_nine_of_a_hundred_answers_take_under_twenty_milliseconds(
@@ -56,26 +66,22 @@ def test_the_corpus_is_large_enough(held_out: Corpus) -> None:
     assert len(set(held_out[Topic.FALLBACK])) >= 150
 
 
+@pytest.mark.parametrize("name", ["heldout.txt", "blind-2.txt", "development-2.txt"])
 def test_no_test_wording_is_a_known_wording_or_a_trivial_edit_of_one(
-    held_out: Corpus, library: Library
+    library: Library, name: str
 ) -> None:
-    known = [text for texts in library.language.questions.values() for text in texts]
+    asked = [text for texts in library.language.questions.values() for text in texts]
     alike = {
-        text: too_alike(text, known)
-        for topic, texts in held_out.items()
-        if topic is not Topic.FALLBACK
+        text: too_alike(text, library.language.off_topic if topic is Topic.FALLBACK else asked)
+        for topic, texts in read_wordings(CORPUS / name).items()
         for text in texts
     }
     assert {text: other for text, other in alike.items() if other} == {}
 
 
-def test_no_off_topic_test_wording_is_known(held_out: Corpus, library: Library) -> None:
-    known = library.language.off_topic
-    assert [text for text in held_out[Topic.FALLBACK] if too_alike(text, known)] == []
-
-
-def test_development_and_test_share_no_wording(held_out: Corpus, development: Corpus) -> None:
-    tuned = [text for texts in development.values() for text in texts]
+@pytest.mark.parametrize("name", ["development.txt", "development-2.txt"])
+def test_development_and_test_share_no_wording(held_out: Corpus, name: str) -> None:
+    tuned = [text for texts in read_wordings(CORPUS / name).values() for text in texts]
     shared = [
         text
         for topic, texts in held_out.items()

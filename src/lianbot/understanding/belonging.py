@@ -8,16 +8,16 @@ from typing import Final
 from lianbot.understanding.features import Features
 
 _WEIGHTS: Final = {
-    "start": -1.87,
-    "own": 3.8,
-    "other": -1.8,
-    "concepts": 0.183,
-    "pairs": 0.386,
-    "words": 0.3,
-    "characters": 1.16,
-    "letters": 1.4,
-    "unknown": -0.027,
-    "number": 0.528,
+    "start": -1.65,
+    "own": 3.18,
+    "other": -1.14,
+    "concepts": 0.161,
+    "pairs": 0.256,
+    "words": 0.293,
+    "characters": 0.982,
+    "letters": 1.63,
+    "unknown": -0.148,
+    "number": 0.299,
 }
 """How much each sign counts: fitted by logistic regression on the known wordings, each judged
 by an index that had not seen it."""

@@ -59,7 +59,12 @@ class TopicIndex:
         self._topic = [topic for topic, _ in pairs]
         self._text = [text for _, text in pairs]
         self._topics = tuple(dict.fromkeys(self._topic))
-        read = [read_features(text).weights for text in self._text]
+        names: dict[str, str] = {}  # one string a feature: as many as wordings cost megabytes
+        read = [
+            {names.setdefault(name, name): value for name, value in weights.items()}
+            for weights in (read_features(text).weights for text in self._text)
+        ]
+        _drop_lone_sounds(read)
         self._rarity = _rarity(read)
         self._index_neighbours(read)
         self._leaning = _leanings(self._topic, read, self._rarity)
@@ -146,6 +151,15 @@ class TopicIndex:
 
 def _length(values: Iterable[float]) -> float:
     return math.hypot(*values) or 1.0
+
+
+def _drop_lone_sounds(read: Sequence[dict[str, float]]) -> None:
+    """A pair of sounds that one wording alone has ties nothing together; they are a sixth of all
+    features, and leaving them out changed no figure of the development wordings."""
+    seen = Counter(name for features in read for name in features)
+    for features in read:
+        for name in [each for each in features if seen[each] == 1 and each.startswith("p:")]:
+            del features[name]
 
 
 def _rarity(read: Sequence[Mapping[str, float]]) -> dict[str, float]:

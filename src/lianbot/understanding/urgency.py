@@ -24,3 +24,11 @@ class Urgency:
             matched = (word,) if with_word is None else (word, with_word)
             return Urgent(kind=rule.kind, why=Why(matched=matched, rule="urgent"))
         return None
+
+    def denied(self, text: str) -> bool:
+        """Whether a word of danger stands here with one that takes it back (演练, 架子鼓): then
+        likeness to known dangers must not sound the alarm either."""
+        return any(
+            any(word in text for word in rule.any_of) and any(word in text for word in rule.unless)
+            for rule in self._rules
+        )
