@@ -30,6 +30,8 @@ from lianbot.storage.revision import outdated
 from lianbot.web.app import make_app
 from lianbot.web.console import ConsoleParts, SheetTools, add_console
 from lianbot.web.parts import WebParts
+from lianbot.web.phone.approvals import add_approvals
+from lianbot.web.phone.approvers import Approvals
 from lianbot.web.signing import TokenMaker
 
 FRONT_EVERY = timedelta(minutes=10)
@@ -129,7 +131,14 @@ def make_web(house: House) -> web.Application:
         verify_files=settings.verify_files,
         trusted_proxies=proxies_of(settings),
     )
-    return make_app(parts, lambda app: _mount_console(app, house))
+    approvals = Approvals(
+        accounts=house.accounts, content=house.content, book=house.campaigns, desk=house.desk
+    )
+    return make_app(
+        parts,
+        lambda app: _mount_console(app, house),
+        lambda app: add_approvals(app, approvals),
+    )
 
 
 def proxies_of(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:

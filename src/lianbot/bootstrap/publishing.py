@@ -75,6 +75,7 @@ def _publication(item: LoadedItem, hashes: Mapping[str, str]) -> Publication:
         "valid_from": item.valid_from.isoformat() if item.valid_from else None,
         "valid_until": item.valid_until.isoformat() if item.valid_until else None,
         "author": item.author,
+        "legal": [f"{one.law} {one.article}（{one.edition} 版）" for one in item.legal_basis],
         "version": item.version,
         "material": item.material,
     }

@@ -98,7 +98,7 @@ def list_items(as_json: AsJson = False) -> None:
     )
 
 
-_STATES = {"awaiting": "待审", "approved": "已审", "retired": "停用"}
+_STATES = {"awaiting": "待审", "approved": "已审", "retired": "停用", "returned": "退回"}
 
 
 async def _list() -> list[dict[str, str]]:

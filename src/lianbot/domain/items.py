@@ -8,11 +8,13 @@ from lianbot.domain.codes import ItemType, Level, Post, Topic
 
 
 class EditionState(StrEnum):
-    """Publishing stores every edition as `awaiting`, whatever the file says; a named reviewer approves (P5)."""
+    """Publishing stores every edition as `awaiting`, whatever the file says; a named reviewer approves, or
+    sends it back with a note; the editor then publishes another edition (P5)."""
 
     AWAITING = "awaiting"
     APPROVED = "approved"
     RETIRED = "retired"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,7 @@ EDITION_STATES: dict[EditionState, str] = {
     EditionState.AWAITING: "待审核",
     EditionState.APPROVED: "已审核",
     EditionState.RETIRED: "已下架",
+    EditionState.RETURNED: "退回待改",
 }
 
 ITEM_TYPES: dict[ItemType, str] = {

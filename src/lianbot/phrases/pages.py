@@ -5,6 +5,7 @@ from lianbot.phrases.replies import WORDING
 
 FRONT_TITLE = "学习与服务"
 MY_RECORD = "我的记录"
+TO_APPROVE = "等您审批的"
 READ_ONLY = "这是别人转来的，您可以看，不用答，也不会记您的名字。"
 ANSWERED = "您已经回过："
 ONE_QUESTION = "看懂没？一道小题"

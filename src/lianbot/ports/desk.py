@@ -129,6 +129,10 @@ class AccountDesk(Protocol):
         """A disabled account loses its sessions at once."""
         ...
 
+    async def of_worker(self, worker_id: UUID) -> list[Account]:
+        """The accounts of this person that are not disabled: what a phone page may do follows from them."""
+        ...
+
     async def name_person(self, account_id: UUID, number: str, by: UUID, now: datetime) -> None:
         """Whose bound account gets this console account's messages; an empty number names nobody.
 
@@ -199,6 +203,8 @@ class StoredEdition:
     approval_note: str
     current: bool
     picture_brief: str
+    legal: tuple[str, ...] = ()
+    """What the item refers to: law, article, edition; such an item is approved with a legal reviewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +234,14 @@ class ContentDesk(Protocol):
         """Approves editions with their questions, all or none.
 
         Raises NotFoundError (not awaiting approval), NotAllowedError (publisher = approver).
+        """
+        ...
+
+    async def send_back(self, sha256: str, by: UUID, now: datetime, note: str) -> None:
+        """Back to the editor with the reason; the edition is not asked about again.
+
+        Raises NotFoundError (not awaiting approval), NotAllowedError (publisher = approver), InvalidInputError
+        (no reason).
         """
         ...
 

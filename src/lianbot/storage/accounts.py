@@ -148,6 +148,15 @@ class AccountStore:
             rows = await connection.execute(_PEOPLE.order_by(accounts.c.name))
             return [_seen(row) for row in rows]
 
+    async def of_worker(self, worker_id: UUID) -> list[Account]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(accounts)
+                .where(accounts.c.worker_id == worker_id, accounts.c.disabled.is_(False))
+                .order_by(accounts.c.name)
+            )
+            return [account_of(row) for row in rows]
+
     async def name_person(self, account_id: UUID, number: str, by: UUID, now: datetime) -> None:
         async with self._database.write() as connection:
             worker_id: UUID | None = None

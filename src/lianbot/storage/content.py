@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.codes import ItemType, Level, Post, Topic
-from lianbot.domain.errors import NotAllowedError, NotFoundError
+from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from lianbot.domain.items import Edition, EditionState, Quiz
 from lianbot.evidence.entries import EditionPublished
 from lianbot.ports.desk import AuditRow
@@ -21,6 +21,9 @@ from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
 from lianbot.storage.tables import audit, editions, media, shelves, topic_counts
+
+NOTE_LENGTH = 120
+"""As many characters as the column holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,26 @@ class ContentStore:
                 for row in rows
             ]
             await write_audit(connection, approved, by, now)
+
+    async def send_back(self, sha256: str, by: UUID, now: datetime, note: str) -> None:
+        """ports.desk.ContentDesk.send_back."""
+        if not note.strip():
+            raise InvalidInputError("说明", "退回要写一句为什么、改哪里，写的人好改")
+        async with self._database.write() as connection:
+            (row,) = await _awaiting(connection, [sha256])
+            if row.published_by == by:
+                raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
+            await connection.execute(
+                update(editions)
+                .where(editions.c.sha256 == sha256)
+                .values(state=EditionState.RETURNED, approval_note=note.strip()[:NOTE_LENGTH])
+            )
+            returned = AuditRow(
+                action="content.returned",
+                subject=f"{row.item} {row.title}",
+                after={"edition": sha256, "note": note.strip()[:NOTE_LENGTH]},
+            )
+            await write_audit(connection, [returned], by, now)
 
     async def current(self, items: Sequence[str]) -> dict[str, Edition]:
         """ports.planning.Shelf.current."""
@@ -311,7 +334,7 @@ async def _approve(
             current=True,
             approved_by=by,
             approved_at=now,
-            approval_note=note,
+            approval_note=note[:NOTE_LENGTH],
         )
     )
 
@@ -339,6 +362,7 @@ def _stored(row: AnyRow) -> StoredEdition:
         approval_note=row.approval_note,
         current=row.current,
         picture_brief=row.meta.get("picture_brief", ""),
+        legal=tuple(row.meta.get("legal", ())),
     )
 
 

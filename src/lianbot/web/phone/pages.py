@@ -30,6 +30,7 @@ from lianbot.phrases import replies
 from lianbot.ports.answers import NotKeptError
 from lianbot.ports.pages import PageFacts, TeamReading
 from lianbot.web.parts import PARTS, WebParts
+from lianbot.web.phone.approvers import approver_of
 from lianbot.web.phone.asking import add_asking
 from lianbot.web.phone.bind import add_bind_page
 from lianbot.web.phone.forms import read_form
@@ -246,6 +247,7 @@ async def my_record(request: web.Request) -> web.Response:
         parts,
         "record.html",
         name=who.name,
+        approver=await approver_of(request, who) is not None,
         looks=[(look, local(look.at)) for look in looks],
         rows=[(row, replies.receipt(row.seq, row.leaf_start), local(row.minute)) for row in rows],
     )

@@ -1,0 +1,219 @@
+"""审批 on the phone: what waits for this reviewer, each with its preview, approved or sent back one by one (design §8)."""
+
+from uuid import UUID
+
+from aiohttp import web
+
+from lianbot.domain.calendar import local
+from lianbot.domain.campaigns import Campaign, CampaignState
+from lianbot.domain.errors import InvalidInputError, LianbotError, NotFoundError
+from lianbot.domain.items import EditionState, Quiz
+from lianbot.domain.people import Account
+from lianbot.phrases import approvals as say
+from lianbot.phrases import pages
+from lianbot.ports.desk import StoredEdition
+from lianbot.web.console.campaigns import rhythm
+from lianbot.web.parts import PARTS
+from lianbot.web.phone.approvers import APPROVALS, Approvals, Approver, approver_of
+from lianbot.web.phone.forms import read_form
+from lianbot.web.phone.render import render
+from lianbot.web.phone.visitors import sign_in
+from lianbot.web.signing import Visitor
+
+MOST_SHOWN = 60
+"""A list that a thumb can scroll; what is behind it moves up as the first are decided."""
+
+
+def add_approvals(app: web.Application, approvals: Approvals) -> None:
+    app[APPROVALS] = approvals
+    app.router.add_get("/m/approve", waiting)
+    app.router.add_get("/m/approve/content/{sha}", edition)
+    app.router.add_post("/m/approve/content/{sha}", edition_decided)
+    app.router.add_get("/m/approve/campaign/{id}", campaign)
+    app.router.add_post("/m/approve/campaign/{id}", campaign_decided)
+
+
+# --- who decides -------------------------------------------------------------------------------
+
+
+async def _poster(request: web.Request, mark: UUID) -> tuple[Approver, dict[str, str]]:
+    """Who pressed, and what. Raises 403 for a page that was not made for this person and thing."""
+    parts = request.app[PARTS]
+    form = {name: str(value) for name, value in (await read_form(request)).items()}
+    found = parts.tokens.open(form.get("t", ""), parts.clock.now())
+    if found is None or found.occurrence_id != mark:
+        raise web.HTTPForbidden(text=pages.PAGE_TOO_OLD)
+    approver = await approver_of(request, parts.directory.by_id(found.worker_id))
+    if approver is None:
+        raise web.HTTPForbidden(text=say.NOT_AN_APPROVER)
+    return approver, form
+
+
+def _token(request: web.Request, approver: Approver, mark: UUID) -> str:
+    parts = request.app[PARTS]
+    return parts.tokens.seal(
+        Visitor(worker_id=approver.worker.id, occurrence_id=mark), parts.clock.now()
+    )
+
+
+def _stranger(request: web.Request) -> web.Response:
+    return render(request.app[PARTS], "approve_stranger.html", approve=say)
+
+
+# --- the list ----------------------------------------------------------------------------------
+
+
+async def waiting(request: web.Request) -> web.Response:
+    approver = await approver_of(request, await sign_in(request))
+    if approver is None:
+        return _stranger(request)
+    return await _list(request, approver)
+
+
+async def _list(request: web.Request, approver: Approver, said: str = "") -> web.Response:
+    tools = request.app[APPROVALS]
+    editions = [one for one in await tools.content.all() if _waits(one, approver.account)]
+    campaigns = [one for one in await tools.book.all() if _open_to(one, approver.account)]
+    return render(
+        request.app[PARTS],
+        "approve.html",
+        approve=say,
+        said=said,
+        editions=editions[:MOST_SHOWN],
+        more=max(0, len(editions) - MOST_SHOWN),
+        campaigns=campaigns,
+    )
+
+
+def _waits(stored: StoredEdition, account: Account) -> bool:
+    """Author ≠ approver (P5)."""
+    return stored.edition.state is EditionState.AWAITING and stored.published_by != account.id
+
+
+def _open_to(campaign: Campaign, account: Account) -> bool:
+    """Nobody approves the own draft, nor two steps of one chain (P5)."""
+    return (
+        campaign.state is CampaignState.DRAFT
+        and campaign.created_by != account.id
+        and all(one.account_id != account.id for one in campaign.approvals)
+    )
+
+
+# --- an edition --------------------------------------------------------------------------------
+
+
+async def edition(request: web.Request) -> web.Response:
+    approver = await approver_of(request, await sign_in(request))
+    if approver is None:
+        return _stranger(request)
+    return await _edition(request, approver)
+
+
+async def _edition(request: web.Request, approver: Approver, fault: str = "") -> web.Response:
+    tools, sha = request.app[APPROVALS], _sha(request)
+    stored = await tools.content.get(sha)
+    found = await tools.content.quizzes(stored.edition.quizzes)
+    quizzes: list[Quiz] = [found[one] for one in stored.edition.quizzes if one in found]
+    page = render(
+        request.app[PARTS],
+        "approve_edition.html",
+        approve=say,
+        stored=stored,
+        edition=stored.edition,
+        quizzes=quizzes,
+        own=stored.published_by == approver.account.id,
+        may=_waits(stored, approver.account),
+        fault=fault,
+        token=_token(request, approver, _mark(sha)),
+    )
+    if fault:
+        page.set_status(422)
+    return page
+
+
+async def edition_decided(request: web.Request) -> web.Response:
+    """通过 or 退回. A refusal stands on the page with its mend; nothing is half-decided."""
+    sha = _sha(request)
+    approver, form = await _poster(request, _mark(sha))
+    tools, now = request.app[APPROVALS], request.app[PARTS].clock.now()
+    note = form.get("note", "").strip()
+    try:
+        if form.get("decide") == "back":
+            await tools.content.send_back(sha, approver.account.id, now, note)
+            return await _list(request, approver, say.SENT_BACK)
+        stored = await tools.content.get(sha)
+        legal = form.get("legal", "").strip()
+        if stored.legal and not legal:
+            raise InvalidInputError(say.LEGAL_FIELD, say.LEGAL_MISSING)
+        await tools.content.adopt(
+            [sha], approver.account.id, now, say.noted(note, legal if stored.legal else "")
+        )
+    except NotFoundError:
+        raise
+    except LianbotError as error:
+        return await _edition(request, approver, str(error))
+    return await _list(request, approver, say.APPROVED)
+
+
+def _sha(request: web.Request) -> str:
+    sha = request.match_info["sha"]
+    if len(sha) != 64 or set(sha) - set("0123456789abcdef"):
+        raise NotFoundError(pages.NO_SUCH_PAGE)
+    return sha
+
+
+def _mark(sha: str) -> UUID:
+    """Ties the page's token to this edition."""
+    return UUID(hex=sha[:32])
+
+
+# --- a campaign --------------------------------------------------------------------------------
+
+
+async def campaign(request: web.Request) -> web.Response:
+    approver = await approver_of(request, await sign_in(request))
+    if approver is None:
+        return _stranger(request)
+    return await _campaign(request, approver)
+
+
+async def _campaign(request: web.Request, approver: Approver, fault: str = "") -> web.Response:
+    tools, parts, wanted = request.app[APPROVALS], request.app[PARTS], _id(request)
+    found = await tools.book.get(wanted)
+    current = await tools.content.current(list(found.items))
+    today = local(parts.clock.now()).date()
+    page = render(
+        parts,
+        "approve_campaign.html",
+        approve=say,
+        campaign=found,
+        rhythm=rhythm(found.schedule),
+        people=await tools.book.audience_size(found, today),
+        items=[current[one] for one in found.items if one in current],
+        own=found.created_by == approver.account.id,
+        may=_open_to(found, approver.account),
+        fault=fault,
+        token=_token(request, approver, found.id),
+    )
+    if fault:
+        page.set_status(422)
+    return page
+
+
+async def campaign_decided(request: web.Request) -> web.Response:
+    wanted = _id(request)
+    approver, _form = await _poster(request, wanted)
+    try:
+        await request.app[APPROVALS].desk.approve(wanted, approver.account)
+    except NotFoundError:
+        raise
+    except LianbotError as error:
+        return await _campaign(request, approver, str(error))
+    return await _list(request, approver, say.APPROVED)
+
+
+def _id(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["id"])
+    except ValueError:
+        raise NotFoundError(pages.NO_SUCH_PAGE) from None

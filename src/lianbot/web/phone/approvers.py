@@ -1,0 +1,43 @@
+"""Which workers are approvers, for the phone pages: the console's own rule, looked at anew each time."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from lianbot.domain.people import Account, KnownWorker
+from lianbot.flows.campaign import CampaignDesk
+from lianbot.ports.campaigns import CampaignBook
+from lianbot.ports.desk import AccountDesk, ContentDesk
+from lianbot.web.console.rights import may
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvals:
+    """What the approver's pages read and change."""
+
+    accounts: AccountDesk
+    content: ContentDesk
+    book: CampaignBook
+    desk: CampaignDesk
+
+
+APPROVALS = web.AppKey("approvals", Approvals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """A worker with a console account that may approve."""
+
+    worker: KnownWorker
+    account: Account
+
+
+async def approver_of(request: web.Request, who: KnownWorker | None) -> Approver | None:
+    """The worker with the account that may approve; None for everybody else."""
+    tools = request.app.get(APPROVALS)
+    if who is None or tools is None:
+        return None
+    for account in await tools.accounts.of_worker(who.id):
+        if may(account, "edition.adopt"):
+            return Approver(worker=who, account=account)
+    return None

@@ -1,0 +1,179 @@
+"""审批 on the phone: only a reviewer's own bound account, one by one, never one's own, never what is decided."""
+
+import re
+
+import pytest
+
+from fakes.house import Person
+from fakes.pages import Page
+from lianbot.domain.campaigns import Audience, CampaignState, Once
+from lianbot.domain.codes import ItemType, Topic
+from lianbot.domain.items import EditionState
+from lianbot.flows.campaign import Draft
+from lianbot.phrases import approvals as say
+from lianbot.phrases import pages
+from lianbot.storage.content import Publication
+
+WANG, SHU = Person(account="wang", name="王芳"), Person(account="shu", name="书记")
+FIRST, LEGAL, OWN = (f"{number:032x}" * 2 for number in (901, 902, 903))
+
+
+def lesson(sha256: str, number: int, legal: list[str]) -> Publication:
+    return Publication(
+        sha256=sha256,
+        body=b"{}",
+        item=f"LSN-COOK-{number}",
+        type=ItemType.LESSON,
+        title="先过秤再签字",
+        topic=Topic.BLANK_SIGN,
+        meta={
+            "text": "菜车到了。\n先过秤，再签字。",
+            "posts": ["COOK"],
+            "levels": [],
+            "quizzes": [],
+            "version": 1,
+            "author": "内容编写组",
+            "voice_script": "师傅好，先过秤。",
+            "legal": legal,
+        },
+    )
+
+
+@pytest.fixture
+async def stage(staged):
+    """书记 is a worker with a phone and the account that approves; two lessons wait, one with a clause."""
+    async with staged([WANG, SHU]) as stage:
+        now = stage.house.clock.now()
+        await stage.house.accounts.name_person(
+            stage.cast.reviewer.id, "LB-shu", stage.cast.author.id, now
+        )
+        waiting = [lesson(FIRST, 901, []), lesson(LEGAL, 902, ["政府采购法 41（2014-08-31 版）"])]
+        await stage.house.content.publish(waiting, stage.cast.author.id, now)
+        yield stage
+
+
+async def visit(stage, account: str, path: str) -> Page:
+    return await Page.open(stage.twin, account, f"{stage.base}{path}")
+
+
+async def state(stage, sha256: str) -> EditionState:
+    return (await stage.house.content.get(sha256)).edition.state
+
+
+async def test_the_list_is_for_a_reviewers_own_account_only(stage):
+    assert "先过秤再签字" in (await visit(stage, "shu", "/m/approve")).text
+    stranger = await visit(stage, "wang", "/m/approve")
+    assert "先过秤再签字" not in stranger.text
+    assert say.NOT_AN_APPROVER in stranger.text
+
+
+async def test_the_own_record_leads_a_reviewer_there_and_nobody_else(stage):
+    assert "/m/approve" in (await visit(stage, "shu", "/m/me")).text
+    assert "/m/approve" not in (await visit(stage, "wang", "/m/me")).text
+
+
+async def test_the_preview_has_everything_that_is_approved(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{LEGAL}")
+    for words in ("先过秤，再签字。", "师傅好，先过秤。", "政府采购法 41", say.LEGAL_FIELD):
+        assert words in page.text
+
+
+async def test_approving_counts_under_the_accounts_name_and_in_the_audit(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{FIRST}")
+    after = await page.press("", decide="yes")
+    assert say.APPROVED in after.text
+    stored = await stage.house.content.get(FIRST)
+    assert (stored.edition.state, stored.approved_by) == (
+        EditionState.APPROVED,
+        stage.cast.reviewer.id,
+    )
+    assert "content.approved" in [one.action for one in await stage.house.audit.newest()]
+
+
+async def test_a_clause_needs_the_name_of_a_legal_reviewer(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{LEGAL}")
+    refused = await page.press("", decide="yes")
+    assert refused.status == 422
+    assert say.LEGAL_MISSING in refused.text
+    assert await state(stage, LEGAL) is EditionState.AWAITING
+    await refused.press("", decide="yes", legal="法务处 陈")
+    assert (await stage.house.content.get(LEGAL)).approval_note == "法律审核：法务处 陈"
+
+
+async def test_sending_back_needs_a_reason_and_leaves_the_list(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{FIRST}")
+    without = await page.press("", decide="back", note="  ")
+    assert without.status == 422
+    assert await state(stage, FIRST) is EditionState.AWAITING
+    after = await page.press("", decide="back", note="第二步说不清，改一改")
+    assert say.SENT_BACK in after.text
+    assert await state(stage, FIRST) is EditionState.RETURNED
+    assert re.findall(r"/m/approve/content/(\w+)", after.text) == [LEGAL]
+
+
+async def test_what_somebody_else_decided_meanwhile_is_said_so(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{FIRST}")
+    await page.press("", decide="yes")
+    again = await page.press("", decide="back", note="想改主意")
+    assert again.status == 404
+    assert await state(stage, FIRST) is EditionState.APPROVED
+
+
+async def test_nobody_approves_what_the_own_account_published(stage):
+    now = stage.house.clock.now()
+    await stage.house.content.publish([lesson(OWN, 903, [])], stage.cast.reviewer.id, now)
+    listed = await visit(stage, "shu", "/m/approve")
+    assert OWN not in listed.text
+    own = await visit(stage, "shu", f"/m/approve/content/{OWN}")
+    assert say.OWN in own.text
+    crossed = await own.twin.submit(
+        "shu",
+        f"{stage.base}/m/approve/content/{OWN}",
+        {"t": (await visit(stage, "shu", f"/m/approve/content/{FIRST}")).token, "decide": "yes"},
+    )
+    assert crossed.status == 403
+    assert await state(stage, OWN) is EditionState.AWAITING
+
+
+async def test_a_page_of_one_edition_decides_no_other_and_not_after_twelve_hours(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{FIRST}")
+    other = await visit(stage, "shu", f"/m/approve/content/{LEGAL}")
+    crossed = await page.twin.submit(
+        "shu", f"{stage.base}/m/approve/content/{LEGAL}", {"t": page.token, "decide": "yes"}
+    )
+    assert crossed.status == 403
+    stage.move(hours=12, seconds=1)
+    late = await other.press("", decide="yes", legal="陈")
+    assert late.status == 403
+    assert pages.PAGE_TOO_OLD in late.text
+
+
+async def test_an_account_that_lost_its_role_or_was_disabled_decides_nothing(stage):
+    page = await visit(stage, "shu", f"/m/approve/content/{FIRST}")
+    await stage.house.accounts.disable(
+        stage.cast.reviewer.id, True, stage.cast.author.id, stage.house.clock.now()
+    )
+    assert (await page.press("", decide="yes")).status == 403
+    assert await state(stage, FIRST) is EditionState.AWAITING
+
+
+async def test_a_campaign_is_shown_with_its_content_and_approved(stage):
+    draft = Draft(
+        title="周二一课",
+        audience=Audience(),
+        schedule=Once(at=stage.house.clock.now().replace(hour=23)),
+        items=("LSN-COOK-001",),
+        remind_after_days=None,
+    )
+    made = await stage.house.desk.create(draft, stage.cast.author)
+    assert "周二一课" in (await visit(stage, "shu", "/m/approve")).text
+    page = await visit(stage, "shu", f"/m/approve/campaign/{made.id}")
+    assert "发一次" in page.text
+    after = await page.press("", decide="yes")
+    assert say.APPROVED in after.text
+    assert (await stage.house.campaigns.get(made.id)).state is CampaignState.APPROVED
+
+
+@pytest.mark.parametrize("path", ["content/short", "content/" + "z" * 64, "campaign/nobody"])
+async def test_a_broken_address_is_no_fault_of_ours(stage, path):
+    assert (await visit(stage, "shu", f"/m/approve/{path}")).status == 404
