@@ -44,7 +44,7 @@ from lianbot.ports.binding import BindBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.consents import ConsentBook
 from lianbot.ports.desk import Credentials
-from lianbot.ports.outbox import Lost, Parcel, RenderTogether
+from lianbot.ports.outbox import Parcel, RenderTogether
 from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
 
 
@@ -114,6 +114,7 @@ class FakeOutbox:
         self.parcels: dict[int, dict[str, object]] = {}
         self.claimed: dict[int, str] = {}
         self.stopped: set[int] = set()
+        self.again: dict[int, int] = {}
         self.begun: list[Delivery] = []
         self.marked: list[Delivery] = []
         self.numbers = count(1)
@@ -129,7 +130,7 @@ class FakeOutbox:
 
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
-    ) -> Sequence[Lost]:
+    ) -> Sequence[Parcel]:
         found = [
             one
             for one in self.rows.values()
@@ -139,8 +140,24 @@ class FakeOutbox:
             and one.first_handed_at > since
             and one.id not in self.claimed
         ][:limit]
+        return self._repeats(found, owner)
+
+    async def claim_decided(
+        self, owner: str, channel: ChannelKind, limit: int, now: datetime
+    ) -> Sequence[Parcel]:
+        found = [
+            one
+            for one in self.rows.values()
+            if one.state is DeliveryState.UNKNOWN
+            and one.channel is channel
+            and self.again.get(one.id) == one.attempts
+            and one.id not in self.claimed
+        ][:limit]
+        return self._repeats(found, owner)
+
+    def _repeats(self, found: Sequence[Delivery], owner: str) -> Sequence[Parcel]:
         self.claimed |= {one.id: owner for one in found}
-        return [Lost(delivery=one) for one in found]
+        return [a_parcel(one, **self.parcels.get(one.id, {})) for one in found]
 
     async def begin(self, delivery: Delivery, owner: str) -> bool:
         if self.claimed.get(delivery.id) != owner or delivery.id in self.stopped:

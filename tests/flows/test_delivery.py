@@ -494,3 +494,62 @@ def test_the_thirty_first_message_of_a_minute_waits_because_the_platform_would_d
     assert held is not None
     assert (held.state, held.reason) == (S.DEFERRED, Reason.QUOTA)
     assert held.not_before == recent[-1] + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "more"),
+    [
+        ({"left": True}, {}),
+        ({"acknowledged": True}, {}),
+        ({}, {"allowed": frozenset({"LB000002"})}),
+    ],
+    ids=["left", "answered", "not in the pilot"],
+)
+@pytest.mark.parametrize("by", ["the platform", "a person"])
+async def test_what_must_not_be_sent_any_more_is_not_repeated_and_stays_unknown(
+    clock, by, meanwhile, more
+):
+    desk = Desk(clock, crowd(1), FakeChannel(NoAnswer(detail="timeout")))
+    await desk.sender.drain()
+    later = Desk(clock, list(desk.outbox.rows.values()), **more)
+    later.outbox.parcels[1] = meanwhile
+    if by == "a person":
+        clock.pass_(minutes=26)
+        later.outbox.again = {1: 1}
+    await later.sender.resolve_unknown()
+    assert (later.outbox.rows[1].state, later.channel.sent) == (S.UNKNOWN, [])
+
+
+async def lost_for_good(clock, *outcomes) -> Desk:
+    """A row whose answer was lost longer ago than the platform remembers."""
+    desk = Desk(clock, crowd(1), FakeChannel(NoAnswer(detail="timeout"), *outcomes))
+    await desk.sender.drain()
+    clock.pass_(minutes=26)
+    return desk
+
+
+async def test_what_a_person_decided_to_send_again_is_the_identical_body(clock):
+    desk = await lost_for_good(clock)
+    desk.outbox.again = {1: 1}
+    await desk.sender.resolve_unknown()
+    assert desk.outbox.rows[1].state is S.ACCEPTED
+    assert desk.channel.sent[0] == desk.channel.sent[1]
+
+
+async def test_a_decision_is_used_up_by_one_hand_over(clock):
+    desk = await lost_for_good(clock, NoAnswer(detail="timeout"))
+    desk.outbox.again = {1: 1}
+    for _ in range(3):
+        await desk.sender.resolve_unknown()
+    assert (desk.outbox.rows[1].state, len(desk.channel.sent)) == (S.UNKNOWN, 2)
+
+
+async def test_a_second_copy_waits_for_the_caps(clock):
+    desk = await lost_for_good(clock)
+    desk.outbox.again = {1: 1}
+    desk.outbox.parcels[1] = {"pushes": (clock.now() - timedelta(hours=1),)}
+    await desk.sender.resolve_unknown()
+    assert desk.outbox.rows[1].state is S.UNKNOWN
+    clock.pass_(days=1)
+    await desk.sender.resolve_unknown()
+    assert desk.outbox.rows[1].state is S.ACCEPTED

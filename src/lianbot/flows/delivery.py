@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from lianbot.domain.calendar import may_leave
+from lianbot.domain.calendar import crowded, may_leave
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Delivery, Reason, defer, hand_over, skip
 from lianbot.domain.errors import InvalidInputError
@@ -23,6 +23,7 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
+from lianbot.flows.planning import cap_blocking
 from lianbot.flows.settling import (
     ALERTS,
     BACK_OFF,
@@ -36,7 +37,7 @@ from lianbot.flows.settling import (
 from lianbot.ports.channel import Channel, ManyAtOnce
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
-from lianbot.ports.outbox import Lost, Outbox, Parcel, RenderTogether, Staff
+from lianbot.ports.outbox import Outbox, Parcel, RenderTogether, Staff
 
 CIRCULARS = 4
 """Calls to many people under way at once: each stands for hundreds of rows, and all of them are in doubt if it breaks off."""
@@ -296,7 +297,7 @@ class Sender:
             return defer(delivery, Reason.CHANNEL_DOWN, rest or now + CHANNEL_REST)
         return hold_back(parcel, self._profile_of(parcel), now)
 
-    def _profile_of(self, one: Parcel | Lost) -> PostProfile:
+    def _profile_of(self, one: Parcel) -> PostProfile:
         key = (one.delivery.post, one.delivery.team_id, one.shift, one.preferred)
         if key not in self._laid:
             self._laid[key] = self._hours.of(self._profiles[key[0]], *key[1:])
@@ -373,7 +374,8 @@ class Sender:
             await self._staff.alert(f"{kind}:{outcome.errcode}", outcome.detail, now)
 
     async def resolve_unknown(self) -> Tally:
-        """Send again, byte-identical, what the platform's own de-duplication can still tell apart."""
+        """Send again, byte-identical, what the platform's own de-duplication can still tell apart, and what a
+        person decided to send again."""
         tally = Tally()
         if await self._staff.stopped():
             return tally
@@ -383,22 +385,55 @@ class Sender:
         for kind in self._channels:
             if self._rest_of(kind, now):
                 continue
-            since = now - TELLS_REPEATS_APART[kind] + SAFETY
-            lost = await self._outbox.claim_unknown(self._owner, kind, since, most, now)
-            async with asyncio.TaskGroup() as group:
-                for together in _by_body(lost):
-                    # the first copy may never have arrived: the repeat keeps to the workers' hours too
-                    if all(may_leave(self._profile_of(one), now) for one in together):
+            if kind in TELLS_REPEATS_APART:
+                since = now - TELLS_REPEATS_APART[kind] + SAFETY
+                lost = await self._outbox.claim_unknown(self._owner, kind, since, most, now)
+                calls = [one for one in _by_body(lost) if self._may_repeat(one, now)]
+                async with asyncio.TaskGroup() as group:
+                    for together in calls:
                         group.create_task(self._again([one.delivery for one in together], tally))
+            await self._send_decided(kind, tally, now)
         await self._outbox.release(self._owner)
         return tally
+
+    async def _send_decided(self, kind: ChannelKind, tally: Tally, now: datetime) -> None:
+        """No platform can tell this copy from the first: it is one message more and waits for the caps."""
+        chosen = await self._outbox.claim_decided(self._owner, kind, self._width, now)
+        async with asyncio.TaskGroup() as group:
+            for parcel in chosen:
+                if self._may_repeat([parcel], now) and not cap_blocking(parcel.pushes, now):
+                    alone = [self._for_one(parcel)]
+                    group.create_task(self._again(alone, tally))
+
+    def _for_one(self, parcel: Parcel) -> Delivery:
+        """The bytes of a call to many would go to all of them: the one gets bytes of the own."""
+        delivery = parcel.delivery
+        if delivery.shared_body is None:
+            return delivery
+        body = self._channels[self._dress(parcel).channel].render(self._dress(parcel))
+        return replace(delivery, body=body, shared_body=None)
+
+    def _may_repeat(self, together: Sequence[Parcel], now: datetime) -> bool:
+        """The first copy may never have arrived: the repeat keeps to all that the message itself keeps to.
+
+        The bytes of a call to many go to each of them, so one who left or is not in the pilot keeps back the call.
+        What must not be repeated stays unknown: skipping it would say that it never left.
+        """
+        if crowded(now) or all(one.acknowledged for one in together):
+            return False
+        return not any(
+            one.left
+            or (self._allowed and one.number not in self._allowed)
+            or not may_leave(self._profile_of(one), now)
+            for one in together
+        )
 
     async def _again(self, deliveries: Sequence[Delivery], tally: Tally) -> None:
         now = self._clock.now()
         # the rows remember, while they are handed over again, that an answer was lost before
         again = [replace(hand_over(one, one.body, now), reason=one.reason) for one in deliveries]
         body = again[0].body
-        assert body is not None  # noqa: S101 - claim_unknown gives only rows with a body
+        assert body is not None  # noqa: S101 - only rows that have their bytes are given out
         if again[0].shared_body is None:
             await self._hand_over(again[0], tally)
         else:
@@ -409,9 +444,9 @@ def _parts(parcels: Sequence[Parcel], most: int) -> Iterable[Sequence[Parcel]]:
     return (parcels[start : start + most] for start in range(0, len(parcels), most))
 
 
-def _by_body(lost: Sequence[Lost]) -> Iterable[list[Lost]]:
+def _by_body(lost: Sequence[Parcel]) -> Iterable[list[Parcel]]:
     """The rows of one call together: its body goes out again as it was, for all of them."""
-    calls: dict[tuple[int | None, int | None], list[Lost]] = {}
+    calls: dict[tuple[int | None, int | None], list[Parcel]] = {}
     for one in lost:
         shared = one.delivery.shared_body
         calls.setdefault((shared, one.delivery.id if shared is None else None), []).append(one)

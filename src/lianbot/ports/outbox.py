@@ -37,15 +37,6 @@ class Parcel:
     preferred: PreferredTime = PreferredTime.ANY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
-    """An unknown delivery that may be sent again, with what decides when its worker can read."""
-
-    delivery: Delivery
-    shift: str = ""
-    preferred: PreferredTime = PreferredTime.ANY
-
-
 RenderTogether = Callable[[Sequence[Delivery]], bytes]
 """The one body of several hand-overs, made for those that really begin; touches no event loop."""
 
@@ -59,8 +50,18 @@ class Outbox(Protocol):
 
     async def claim_unknown(
         self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
-    ) -> Sequence[Lost]:
-        """Unknown rows first handed over after `since`: the platform's own de-duplication resolves them."""
+    ) -> Sequence[Parcel]:
+        """Unknown rows first handed over after `since`: the platform's own de-duplication resolves them.
+
+        Not what a person decided to leave as it is, and of rows with bytes of their own not those of workers who
+        left or have answered.
+        """
+        ...
+
+    async def claim_decided(
+        self, owner: str, channel: ChannelKind, limit: int, now: datetime
+    ) -> Sequence[Parcel]:
+        """Unknown rows of running occurrences that a person decided to send again; one hand-over a decision."""
         ...
 
     async def begin(self, delivery: Delivery, owner: str) -> bool:

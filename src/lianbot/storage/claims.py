@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select, update
 
+from lianbot.domain.amendments import Choice
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
-from lianbot.domain.deliveries import DeliveryState
+from lianbot.domain.deliveries import Delivery, DeliveryState
 from lianbot.domain.people import ChannelKind
-from lianbot.domain.ways import Way
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.outbox_rows import LEASE
 from lianbot.storage.tables import (
@@ -20,6 +20,7 @@ from lianbot.storage.tables import (
     shared_bodies,
     workers,
 )
+from lianbot.storage.unknowns import KEPT_BODY, decided, told_apart
 
 _TURN = "lianbot claim"
 
@@ -72,33 +73,61 @@ def lease_unknown(
     since: datetime,
     limit: int,
     now: datetime,
-) -> Sequence[AnyRow]:
-    """Unknown rows first handed over after `since`, leased, as they stand.
+) -> list[int]:
+    """Unknown rows first handed over after `since` that may be repeated, leased; their ids."""
+    return _lease_repeats(
+        connection,
+        owner,
+        limit,
+        now,
+        told_apart({channel: since}),
+        not_(decided(Choice.LEAVE)),
+        # the bytes of a call to many go out for all of them: the sender looks at the call as a whole
+        or_(deliveries.c.shared_body.is_not(None), _wanted()),
+    )
 
-    Of the Official Account only template messages carry an id that tells a repeat apart [S14].
-    """
-    columns = deliveries.c
-    told_apart = columns.way == Way.TEMPLATE if channel is ChannelKind.OFFICIAL else true()
+
+def lease_decided(
+    connection: Connection, owner: str, channel: ChannelKind, limit: int, now: datetime
+) -> list[int]:
+    """Unknown rows of running occurrences that a person decided to send again, leased; their ids."""
+    return _lease_repeats(
+        connection,
+        owner,
+        limit,
+        now,
+        deliveries.c.channel == channel,
+        decided(Choice.AGAIN),
+        occurrences.c.state == OccurrenceState.PLANNED,
+        campaigns.c.state == CampaignState.APPROVED,
+        _wanted(),
+    )
+
+
+def _lease_repeats(
+    connection: Connection, owner: str, limit: int, now: datetime, *conditions: ColumnElement[bool]
+) -> list[int]:
     rows = connection.execute(
-        select(deliveries, workers.c.shift, workers.c.preferred)
-        .join(workers, workers.c.id == columns.worker_id)
-        .where(
-            columns.state == DeliveryState.UNKNOWN,
-            columns.channel == channel,
-            told_apart,
-            or_(columns.body.is_not(None), columns.shared_body.is_not(None)),
-            columns.first_handed_at > since,
-            _free(now),
-        )
-        .order_by(columns.id)
+        select(deliveries.c.id)
+        .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+        .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+        .join(workers, workers.c.id == deliveries.c.worker_id)
+        .where(deliveries.c.state == DeliveryState.UNKNOWN, KEPT_BODY, _free(now), *conditions)
+        .order_by(deliveries.c.id)
         .limit(limit)
         .with_for_update(of=deliveries, skip_locked=True)
-    ).all()
-    _lease(connection, [row.id for row in rows], owner, now)
-    return rows
+    )
+    ids = [row.id for row in rows]
+    _lease(connection, ids, owner, now)
+    return ids
 
 
-def bodies_of(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, bytes]:
+def _wanted() -> ColumnElement[bool]:
+    """Who left or has answered is left out by the claim: their rows would fill every batch to its limit."""
+    return and_(workers.c.ended.is_(None), not_(_answered()))
+
+
+def bodies_of(connection: Connection, rows: Sequence[Delivery]) -> dict[int, bytes]:
     """The bodies that several of the rows were handed over with, by their number."""
     numbers = {row.shared_body for row in rows if row.shared_body is not None}
     if not numbers:

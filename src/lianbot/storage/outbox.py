@@ -10,12 +10,13 @@ from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
-from lianbot.ports.outbox import Lost, Parcel, RenderTogether
+from lianbot.ports.outbox import Parcel, RenderTogether
 from lianbot.storage.budgets import room
 from lianbot.storage.caps import other_pushes
 from lianbot.storage.claims import (
     bodies_of,
     facts_of,
+    lease_decided,
     lease_planned,
     lease_unknown,
     reminded,
@@ -63,6 +64,37 @@ class SqlOutbox:
             kind for kind, limits in self._budgets.items() if room(connection, limits, now) == 0
         ]
         ids = lease_planned(connection, owner, limit, now, spent)
+        return self._parcels(connection, ids, now)
+
+    async def claim_unknown(
+        self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
+    ) -> Sequence[Parcel]:
+        def claim(connection: Connection) -> Sequence[Parcel]:
+            ids = lease_unknown(connection, owner, channel, since, limit, now)
+            return self._lost(connection, ids, now)
+
+        return await self._database.transact(claim)
+
+    async def claim_decided(
+        self, owner: str, channel: ChannelKind, limit: int, now: datetime
+    ) -> Sequence[Parcel]:
+        def claim(connection: Connection) -> Sequence[Parcel]:
+            take_turn(connection)
+            ids = lease_decided(connection, owner, channel, limit, now)
+            return self._lost(connection, ids, now)
+
+        return await self._database.transact(claim)
+
+    def _lost(self, connection: Connection, ids: Sequence[int], now: datetime) -> Sequence[Parcel]:
+        """With the bytes they were handed over with; without them there is nothing to repeat."""
+        parcels = self._parcels(connection, ids, now)
+        bodies = bodies_of(connection, [one.delivery for one in parcels])
+        whole = [replace(one, delivery=_with_body(one.delivery, bodies)) for one in parcels]
+        return [one for one in whole if one.delivery.body]
+
+    def _parcels(
+        self, connection: Connection, ids: Sequence[int], now: datetime
+    ) -> Sequence[Parcel]:
         if not ids:
             return []
         rows = facts_of(connection, ids)
@@ -70,16 +102,6 @@ class SqlOutbox:
         pushes = reminded(connection, rows)
         others = other_pushes(connection, rows, now)
         return [self._parcel(row, pushes.get(row.id), others.get(row.id, ())) for row in rows]
-
-    async def claim_unknown(
-        self, owner: str, channel: ChannelKind, since: datetime, limit: int, now: datetime
-    ) -> Sequence[Lost]:
-        def work(connection: Connection) -> Sequence[Lost]:
-            rows = lease_unknown(connection, owner, channel, since, limit, now)
-            bodies = bodies_of(connection, rows)
-            return [one for one in (_lost(row, bodies) for row in rows) if one.delivery.body]
-
-        return await self._database.transact(work)
 
     def _parcel(self, row: AnyRow, push: AnyRow | None, others: Sequence[datetime]) -> Parcel:
         return Parcel(
@@ -92,7 +114,8 @@ class SqlOutbox:
             acknowledged=row.answered or (push is not None and push.answered),
             left=row.ended is not None,
             number=row.number,
-            pushes=tuple(others),
+            # a correction weighs on nobody, and nothing that weighs holds it up (design §5)
+            pushes=() if row.kind == OccurrenceKind.CORRECTION else tuple(others),
             shift=row.shift,
             preferred=PreferredTime(row.preferred),
         )
@@ -169,11 +192,10 @@ class SqlOutbox:
         return len(rows)
 
 
-def _lost(row: AnyRow, bodies: Mapping[int, bytes]) -> Lost:
-    delivery = delivery_of(row)
-    if delivery.shared_body is not None:
-        delivery = replace(delivery, body=bodies.get(delivery.shared_body))
-    return Lost(delivery=delivery, shift=row.shift, preferred=PreferredTime(row.preferred))
+def _with_body(delivery: Delivery, bodies: Mapping[int, bytes]) -> Delivery:
+    if delivery.shared_body is None:
+        return delivery
+    return replace(delivery, body=bodies.get(delivery.shared_body))
 
 
 def _key(row: AnyRow) -> Key:
