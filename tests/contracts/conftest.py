@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -204,8 +204,12 @@ COOKS = PostProfile(
 @pytest.fixture
 async def plan(school: School) -> Planner:
     """A planner with one campaign that is due now."""
+    return await due_now(school)
+
+
+async def due_now(school: School, **changes) -> Planner:
     school.clock.pass_(minutes=-1)
-    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(minutes=1)))
+    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(minutes=1)), **changes)
     school.clock.pass_(minutes=1)
     return Planner(
         book=school.plans,
@@ -214,3 +218,14 @@ async def plan(school: School) -> Planner:
         profiles={Post.COOK: COOKS},
         clock=school.clock,
     )
+
+
+@pytest.fixture
+def crowded_school(database: Database, clock) -> Callable[..., Awaitable[tuple[School, Planner]]]:
+    """A school of any size with one campaign that is due now, and its planner."""
+
+    async def open_(people: int, unbound: int = 0, **campaign) -> tuple[School, Planner]:
+        school = await School(database, clock).open(people, unbound)
+        return school, await due_now(school, **campaign)
+
+    return open_

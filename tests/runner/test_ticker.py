@@ -35,6 +35,9 @@ class Notebook:
         self.asked.append(f"resume alone={alone}")
         return []
 
+    async def look(self) -> None:
+        self.asked.append("stages")
+
     async def resolve_unknown(self) -> Tally:
         self.asked.append("resolve")
         return Tally()
@@ -87,6 +90,7 @@ def staff() -> FakeStaff:
 def ticker(notes, outbox, staff, clock) -> Ticker:
     return Ticker(
         planner=notes,
+        rollouts=notes,
         sender=notes,
         outbox=outbox,
         ledgering=notes,
@@ -101,7 +105,7 @@ def ticker(notes, outbox, staff, clock) -> Ticker:
 
 async def test_a_round_plans_before_it_sends_and_repeats_before_it_sends_new(ticker, notes):
     await ticker.tick()
-    assert notes.asked == ["refresh", "plan", "resolve", "drain", "intake", "duties"]
+    assert notes.asked == ["refresh", "plan", "stages", "resolve", "drain", "intake", "duties"]
 
 
 async def test_a_start_after_a_crash_names_what_may_have_gone_out(ticker, notes, outbox, clock):

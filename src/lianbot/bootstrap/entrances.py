@@ -48,6 +48,7 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
         )
     return Ticker(
         planner=house.planner,
+        rollouts=house.control.rollouts,
         sender=house.sender,
         outbox=house.outbox,
         ledgering=house.ledgering,

@@ -19,6 +19,7 @@ from lianbot.bootstrap.channels import (
     ways_set_up,
     windows_add,
 )
+from lianbot.bootstrap.control import Control, make_control
 from lianbot.curriculum import load_calendar, load_posts
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
@@ -148,6 +149,7 @@ class House:
     channels: Mapping[ChannelKind, Channel]
     account_desk: AccountDesk | None
     sender: Sender
+    control: Control
     owner: str
 
 
@@ -260,6 +262,7 @@ async def _join(
     channels = await open_channels(settings, clock, SqlTokenShelf(database), stack)
     binds = SqlBindBook(database, origin)
     binding = make_binding(settings, clock, profiles, binds, ConsentStore(database), directory)
+    control = make_control(database, clock)
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
     people, statistics = PeopleStore(database), Statistics(database)
@@ -361,8 +364,10 @@ async def _join(
             width=settings.send_width,
             hours=hours,
             gate=WayGate(windows=windows, ways=way_book, staff=switches),
+            watch=control.rollouts.look,
             allowed=listed(settings.pilot_allow),
         ),
+        control=control,
         owner=owner,
     )
 

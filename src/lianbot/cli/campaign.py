@@ -13,7 +13,7 @@ from lianbot.bootstrap.terms import weigh_campaign
 from lianbot.cli import audiences as whom
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.burden import burden
-from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
+from lianbot.cli.edge import AsJson, Exit, fail, guarded, run, say, say_json, say_table
 from lianbot.cli.term import approve_term, calendar, preview, term, terms, week
 from lianbot.domain.calendar import SHANGHAI
 from lianbot.domain.campaigns import (
@@ -29,6 +29,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.rollouts import read_stages
 from lianbot.flows.campaign import Draft
 from lianbot.flows.forecast import Weight
 from lianbot.flows.planning import choose_route
@@ -71,6 +72,7 @@ def create(
     ] = None,
     remind_after: Annotated[int, typer.Option(min=0, max=14, help="几天后提醒一次，0 不提醒")] = 2,
     steps: Annotated[int, typer.Option(min=1, max=4, help="审批级数")] = 1,
+    stages: Annotated[str, typer.Option(help="分批：5,50 是先 5 人、再 50 人、再全部")] = "",
     as_json: AsJson = False,
 ) -> None:
     """写一份推送计划，等另一个账号来批。"""
@@ -95,6 +97,7 @@ def create(
         channels=tuple(dict.fromkeys(channel or ())),
         remind_after_days=remind_after or None,
         steps=steps,
+        stages=guarded(lambda: read_stages(stages)),
     )
     made = run(_create(draft, as_name))
     say_json({"id": str(made.id)}) if as_json else say(f"已写好，等另一位审核人来批：{made.id}")

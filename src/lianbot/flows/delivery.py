@@ -1,7 +1,7 @@
 """Claim → hand over → mark: planned rows leave through their channel, and the row tells what came of it (design §4)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -117,8 +117,11 @@ class Sender:
         allowed: frozenset[str] = frozenset(),
         hours: HoursBook | None = None,
         gate: Gate | None = None,
+        watch: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`watch` is called before every claim: a push that goes wrong is stopped while it goes out."""
         self._gate = gate
+        self._watch = watch
         self._book = hours
         self._hours = NO_HOURS
         self._laid: dict[tuple[Post, int, str, PreferredTime], PostProfile] = {}
@@ -190,6 +193,8 @@ class Sender:
     async def _claim(self) -> Sequence[Parcel]:
         if self._finishing:
             return ()
+        if self._watch is not None:
+            await self._watch()
         return await self._outbox.claim(self._owner, self._reach, self._clock.now())
 
     def _sorted(self, batch: Sequence[Parcel]) -> list[Mail]:

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from lianbot.domain.calendar import (
@@ -54,6 +54,8 @@ DAY_CAP = 1
 WEEK_CAP = 2
 LATE = timedelta(days=3)
 """A due moment older than this when we look is written down as missed, not sent late."""
+ASLEEP = datetime(9000, 1, 1, tzinfo=UTC)
+"""`not_before` of a row whose stage has not come: no clock reaches it, only the release does."""
 PATIENCE = timedelta(days=6)
 """A row that cannot leave within this time is skipped with its reason instead of waiting for ever."""
 
@@ -124,11 +126,23 @@ def plan_row(
     profiles: Mapping[Post, PostProfile],
     now: datetime,
     hold: Reason = Reason.NONE,
+    staged: bool = False,
+    counts: bool = True,
 ) -> PlannedRow:
-    """Pure: the row's first state. Skipped rows are rows too: a skip has a reason and a mend."""
+    """Pure: the row's first state. Skipped rows are rows too: a skip has a reason and a mend.
+
+    `staged`: what could leave sleeps until its stage is released. `counts`: it weighs against the caps and keeps
+    to them; a correction does not (design §5).
+    """
     worker = candidate.worker
     route = choose_route(candidate, channels)
+    if not counts:
+        candidate = replace(candidate, pushes=())
     slot = _slot(candidate, route, profiles[worker.posts[0]], now, hold)
+    planned_for = slot.at if counts else None
+    # what waits for a visit leaves by the worker's own act: no stage holds it
+    if staged and slot.at and slot.reason is not Reason.HELD:
+        slot = Slot(state=DeliveryState.DEFERRED, reason=Reason.STAGED, at=ASLEEP)
     return PlannedRow(
         worker_id=worker.id,
         edition=edition.sha256,
@@ -142,7 +156,7 @@ def plan_row(
         state=slot.state,
         reason=slot.reason,
         not_before=slot.at if slot.state is DeliveryState.DEFERRED else None,
-        counts_at=slot.at,
+        counts_at=planned_for,
         way=route.way,
     )
 
@@ -327,6 +341,7 @@ class Planner:
                 profiles=self._profiles_of(candidate.worker, hours),
                 now=now,
                 hold=rule.hold(candidate),
+                staged=occurrence.kind is OccurrenceKind.PUSH and bool(rule.campaign.stages),
             )
             for candidate, edition in drawn
             if edition is not None

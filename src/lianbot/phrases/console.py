@@ -6,6 +6,7 @@ from lianbot.domain.codes import ItemType
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import ChannelKind, PreferredTime, Role
+from lianbot.phrases import alerts
 
 WEEKDAYS = "一二三四五六日"
 
@@ -256,6 +257,7 @@ FIELDS: dict[str, str] = {
     "channels": "渠道",
     "remind": "提醒",
     "steps": "审批级数",
+    "stages": "分批",
     "schedule": "什么时候发",
     "note": "说明",
     "purpose": "用途",
@@ -348,6 +350,8 @@ def alert_title(kind: str) -> str:
         return "时钟比确认账慢"
     if kind == "door:fetch":
         return "信箱超过七天没有登记取信"
+    if channel == alerts.HALTED_KIND:
+        return "推送自动暂停了"
     name = {"wecom": "企业微信", "official": "服务号"}.get(channel, channel)
     if what == "down":
         return f"{name}连不上"
@@ -362,6 +366,8 @@ def alert_mend(kind: str) -> str:
         return "请上级催纪检委员取信、做周包；没有登记取走的信不会被清掉。"
     if kind == "ledger:clock":
         return "请系统管理员校准服务器时钟；校准以前不排新的推送，也记不下确认。"
+    if channel == alerts.HALTED_KIND:
+        return "到推送页看拒收和不明的原因；弄清楚再点“恢复”，已经出的错不会再算一次。"
     if what == "down":
         return "先看服务器能不能上网；没发的会自动再试，不会丢，也不会重复。"
     return "请系统管理员按错误码核对账号设置；修好后，没发的会自动再发。"
@@ -385,6 +391,10 @@ ACTIONS: dict[str, str] = {
     "campaign.paused": "暂停推送",
     "campaign.resumed": "恢复推送",
     "campaign.stopped": "停止推送",
+    "campaign.halted": "推送自动暂停",
+    "push.stage": "放出一批",
+    "unknown.again": "决定重发不明的",
+    "unknown.leave": "决定不明的就这样",
     "alert.closed": "处理提醒",
     "task.closed": "办结待办",
     "rectification.raised": "提出整改",

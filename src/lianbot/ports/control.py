@@ -8,6 +8,7 @@ from uuid import UUID
 
 from lianbot.domain.amendments import Choice
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.rollouts import Rollout, Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +50,36 @@ class UnknownBook(Protocol):
         Not those that the platform can still tell apart, and `again` not where the body is gone.
         Raises NotFoundError when there is no such push.
         """
+        ...
+
+
+class RolloutBook(Protocol):
+    """Pushes that go out in stages."""
+
+    async def watched(self) -> Sequence[Rollout]:
+        """Those of running campaigns that are not done."""
+        ...
+
+    async def settled(self, rollout: Rollout) -> Settled:
+        """What became of the rows that were let go."""
+        ...
+
+    async def release(self, rollout: Rollout, let_go: int, now: datetime) -> bool:
+        """The next stage. False when another process released it, or the campaign does not run any more."""
+        ...
+
+    async def pour(self, rollout: Rollout, now: datetime) -> int:
+        """Wakes the next rows of those that may leave, in one short transaction; how many."""
+        ...
+
+    async def halt(
+        self, rollout: Rollout, failed: int, kind: str, detail: str, now: datetime
+    ) -> bool:
+        """Pauses the campaign, with audit row and alert, in one transaction; False when it does not run any more."""
+        ...
+
+    async def done(self, rollout: Rollout) -> None: ...
+
+    async def seen(self, occurrence_id: UUID) -> Rollout | None:
+        """As it stands; None for a push that went to everybody at once."""
         ...

@@ -12,6 +12,7 @@ from lianbot.domain.errors import LedgerClockError
 from lianbot.flows.delivery import Sender
 from lianbot.flows.ledgering import Ledgering
 from lianbot.flows.planning import Planner
+from lianbot.flows.rollout import Rollouts
 from lianbot.flows.ways import Fallback
 from lianbot.ports.clock import Clock
 from lianbot.ports.outbox import LEDGER_CLOCK, Outbox, Staff
@@ -28,6 +29,7 @@ class Ticker:
     """What happens by time. Ticks never overlap in a process; between processes the rows decide."""
 
     planner: Planner
+    rollouts: Rollouts
     sender: Sender
     outbox: Outbox
     ledgering: Ledgering
@@ -60,6 +62,7 @@ class Ticker:
             for occurrence in await self.planner.plan_due():
                 log.info("planned occurrence=%s rows=%d", occurrence.id, occurrence.planned)
             await self.outbox.recover(self.clock.now(), alone=False)
+            await self.rollouts.look()
             await self.sender.resolve_unknown()
             tally = await self.sender.drain()
             if self.fallback is not None and await self.fallback.look():

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lianbot.domain.acknowledgements import Answer
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
+    TELLS,
     Campaign,
     CampaignState,
     Occurrence,
@@ -49,6 +50,7 @@ from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
 from lianbot.storage.people import worker_of
 from lianbot.storage.prepared import Prepared
+from lianbot.storage.rollouts import NOT_OUT, open_rollout
 from lianbot.storage.stopping import skip_waiting, state_after_planning
 from lianbot.storage.tables import (
     acknowledgements,
@@ -276,6 +278,9 @@ class SqlPlanBook:
                 await skip_waiting(connection, mine)
             else:
                 await self._seal(connection, occurrence, commitments, now)
+                await open_rollout(
+                    connection, occurrence.id, occurrence.campaign_id, occurrence.kind
+                )
         return replace(occurrence, state=state, planned=len(commitments))
 
     async def _seal(
@@ -323,11 +328,13 @@ class SqlPlanBook:
                 select(occurrences, campaigns.c.remind_after_days)
                 .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
                 .where(
-                    occurrences.c.kind == OccurrenceKind.PUSH,
+                    occurrences.c.kind.in_(TELLS),
                     occurrences.c.state == OccurrenceState.PLANNED,
                     occurrences.c.reminded.is_(False),
                     campaigns.c.state == CampaignState.APPROVED,
                     campaigns.c.remind_after_days.is_not(None),
+                    # the one reminder waits until everybody had the push
+                    occurrences.c.id.not_in(NOT_OUT),
                 )
             )
             due = [

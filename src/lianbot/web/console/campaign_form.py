@@ -11,6 +11,7 @@ from lianbot.domain.campaigns import Audience, Course, Cron, Once, Schedule
 from lianbot.domain.codes import Post
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.rollouts import read_stages
 from lianbot.flows.campaign import MOST_STEPS, Draft
 from lianbot.phrases import console as say
 from lianbot.web.console.shell import number_of, text_of
@@ -32,6 +33,7 @@ class Asked:
     shelf: str = ""
     remind: str = "2"
     steps: str = "1"
+    stages: str = ""
     posts: tuple[str, ...] = ()
     contractors: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ def read_draft(form: Mapping[str, Any], *, demo: bool) -> Draft:
         remind_after_days=_remind(form),
         steps=number_of(form, "steps", 1, MOST_STEPS),
         demo=demo,
+        stages=read_stages(text_of(form, "stages", 40)),
     )
 
 
