@@ -6,6 +6,7 @@ import { readRecipients, ready } from "../door/sealing.js";
 import { emptyBook, noted, readBook, withCase, writeBook } from "./book.js";
 import { NEXT, advance, answer, deadlines, epochOf, isoDay, weekOf } from "./casework.js";
 import { PassphraseError, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
+import { propose } from "./mending.js";
 import { openPhotos, openSealed } from "./opening.js";
 import * as phrases from "./phrases.js";
 import { makePack, statementOf, waiting } from "./weekly.js";
@@ -184,7 +185,28 @@ function caseView() {
     h("p", { className: "only-print" }, phrases.one.sign),
     h("div", { className: "tools" }, button(phrases.one.print, () => { keep(desk.book, "handon", one.id); window.print(); }), button(phrases.one.archive, () => archive(one))),
     h("h3", {}, phrases.one.steps), h("ol", {}, one.steps.map((step) => h("li", {}, `${step.day} ${phrases.states[step.state]} ${step.by} ${step.second} ${step.note}`))),
-    acting(one));
+    acting(one), mending(one));
+}
+
+// own words alone leave the desk, and only above the floor
+function mending(one) {
+  const wanted = { text: "", kind: "rectify", unit: "", people: 0 };
+  const select = h("select", { "aria-label": phrases.mend.kind, autocomplete: "off", onchange: () => { wanted.kind = select.value; } },
+    phrases.mend.kinds.map(([key, label]) => h("option", { value: key }, label)));
+  const note = h("p", { className: "warn", role: "alert" });
+  const make = () => {
+    try {
+      const made = propose(desk.book, one, { ...wanted, unit: wanted.unit.trim(), today: today() });
+      download("proposal.json", `${JSON.stringify(made)}\n`);
+      keep(desk.book, `propose ${wanted.kind}`, one.id);
+      note.textContent = phrases.mend.made;
+    } catch (refused) {
+      note.textContent = phrases.mend.faults[refused.message] || phrases.mend.faults.empty;
+    }
+  };
+  return h("details", { className: "mending" }, h("summary", {}, phrases.mend.head), h("p", { className: "small" }, phrases.mend.rule), select,
+    area(phrases.mend.text, "", (value) => { wanted.text = value; }, 3), line(phrases.mend.unit, (value) => { wanted.unit = value; }, { placeholder: phrases.mend.unit }),
+    line(phrases.mend.people, (value) => { wanted.people = Number(value) || 0; }, { placeholder: phrases.mend.people, inputMode: "numeric" }), button(phrases.mend.make, make), note);
 }
 
 // who looked, and when, across every opened letter

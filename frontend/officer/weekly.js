@@ -1,7 +1,7 @@
 // The weekly pack: the same rules as src/lianbot/officer/weekly.py.
 import { b64, codeOf, dummy, random, seal, tagOf, unb64, utf8 } from "../door/sealing.js";
 import { withCase } from "./book.js";
-import { weekOf, weeksBefore } from "./casework.js";
+import { care, isCare, weekOf, weeksBefore } from "./casework.js";
 import { sign } from "./keyfile.js";
 
 const CODES = 12;
@@ -10,7 +10,11 @@ const LANES = 3;
 const NOTHING = "0000W00";
 const six = (number) => String(number).padStart(6, "0");
 
-export const waiting = (book) => book.cases.flatMap((one) => one.replies.filter((reply) => !reply.week && one.ko && one.rpk).map((reply) => [one, reply]));
+// what nobody wrote by hand comes last
+export function waiting(book) {
+  const found = book.cases.flatMap((one) => one.replies.filter((reply) => !reply.week && one.ko && one.rpk).map((reply) => [one, reply]));
+  return [...found.filter(([, reply]) => !isCare(reply.text)), ...found.filter(([, reply]) => isCare(reply.text))];
+}
 
 export const coarse = (count) => (count < 5 ? "不到 5" : `约 ${Math.round(count / 5) * 5}`);
 
@@ -40,10 +44,11 @@ export function makePack(book, keys, recipients, today, { statement = {}, again 
   if (book.packed[week] && !again) return { book, raw: book.packed[week] };
   const lane = recipients.offices.findIndex((office) => office.id === keys.office);
   if (lane < 0) throw new Error("office");
-  const chosen = waiting(book).slice(0, REPLIES);
+  const cared = book.cases.reduce((now, one) => withCase(now, care(one, today)), book);
+  const chosen = waiting(cared).slice(0, REPLIES);
   const replies = chosen.map(([one, reply]) => sealedReply(one, reply, recipients.salt, lane, week));
   while (replies.length < REPLIES) replies.push(dummy(recipients.salt));
-  let carried = book;
+  let carried = cared;
   for (const [one, reply] of chosen) {
     const now = carried.cases.find((other) => other.id === one.id);
     carried = withCase(carried, { ...now, replies: now.replies.map((other) => (other.number === reply.number ? { ...other, week } : other)) });

@@ -149,6 +149,72 @@ def test_after_the_first_answer_progress_is_due_every_thirty_days() -> None:
     ]
 
 
+def answered(week: str, state: State = State.FEEDBACK, **more: Any) -> Case:
+    """A case whose result was written on 12-03 and carried by the pack of `week`."""
+    case = casework.advance(
+        sample(ko="k", rpk="r"), State.INVESTIGATING, day=date(2026, 12, 3), by="hq"
+    )
+    reply = casework.Reply(number=0, shown="result", text="结果", week=week)
+    return dataclasses.replace(case, state=state, replies=(reply,), **more)
+
+
+def test_an_accepted_case_is_no_longer_due_to_be_accepted() -> None:
+    case = casework.advance(sample(), State.ACCEPTED, day=date(2026, 12, 3), by="hq")
+    assert not any("五个" in one.what for one in casework.deadlines(case, DAY))
+
+
+def test_a_note_in_the_book_is_no_word_to_the_reporter() -> None:
+    case = answered("2026W49", State.INVESTIGATING)
+    later = casework.advance(case, State.REFERRED, day=date(2026, 12, 28), by="hq")
+    interim = next(one for one in casework.deadlines(later, DAY) if "三十天" in one.what)
+    # thirty days after the Sunday of the week whose pack carried the last answer
+    assert interim.due == date(2027, 1, 5)
+
+
+def test_while_an_answer_waits_for_the_pack_no_interim_is_due() -> None:
+    what = [one.what for one in casework.deadlines(answered("", State.INVESTIGATING), DAY)]
+    assert what == ["三个月内反馈结果"]
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [("2027-01-05", State.REOPENED), ("2027-01-06", State.FEEDBACK)],
+)
+def test_an_objection_counts_for_thirty_days_after_the_result_could_be_read(
+    day: str, state: State
+) -> None:
+    letter = Letter(number=1, kind="object", day=day, text="不服")
+    grown = casework.receive(answered("2026W49"), letter, date.fromisoformat(day))
+    assert grown.state is state
+    assert grown.letters[-1] == letter
+    assert grown.objected is (state is State.REOPENED)
+
+
+def test_before_the_result_was_carried_no_objection_is_too_late() -> None:
+    assert casework.objection_until(answered("")) is None
+
+
+def test_day_30_and_day_90_ask_about_retaliation_once_each_and_only_the_latest() -> None:
+    case = answered("2026W49", State.CLOSED)
+    days = [date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 9), date(2027, 3, 1)]
+    found = []
+    for day in days:
+        case = casework.care(case, day)
+        found.append(sum(reply.text in casework.CARE.values() for reply in case.replies))
+    assert found == [0, 1, 1, 2]
+    late = casework.care(answered("2026W49"), date(2027, 3, 5))
+    assert [reply.text for reply in late.replies][1:] == [casework.CARE[90]]
+    gone = casework.care(answered("2026W49"), date(2027, 7, 1))
+    assert len(gone.replies) == 1
+
+
+def test_nobody_is_asked_who_has_not_been_answered_or_cannot_be() -> None:
+    day = date(2027, 1, 5)
+    assert casework.care(sample(ko="k", rpk="r"), day).replies == ()
+    without = dataclasses.replace(answered("2026W49"), ko="")
+    assert len(casework.care(without, day).replies) == 1
+
+
 def test_a_closed_case_is_due_nothing() -> None:
     assert casework.deadlines(sample(state=State.CLOSED), DAY) == []
 
@@ -170,10 +236,16 @@ def test_three_alike_or_sixty_days_make_a_proposal() -> None:
     kept = book.Book()
     for number in range(3):
         kept = kept.with_case(sample(id=f"{number:08x}"))
-    assert mending.propose(kept, sample(), "rectify", "收货双人复核", DAY).category == "buying"
+    assert mending.propose(kept, sample(), "rectify", "收货双人复核", DAY).floor == "alike"
     alone = book.Book().with_case(sample())
     made = mending.propose(alone, sample(), "lesson", "怎样收货", date(2027, 1, 30))
-    assert set(made.record()) == {"v", "kind", "category", "text", "unit"}
+    assert made.record() == {
+        "v": 1,
+        "kind": "lesson",
+        "text": "怎样收货",
+        "unit": "",
+        "floor": "old",
+    }
 
 
 def test_the_reporters_own_words_are_refused() -> None:

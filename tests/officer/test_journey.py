@@ -1,11 +1,12 @@
 """From the reporter's words to the officers' cases and back, without a browser."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from lianbot.officer.casework import State, advance, answer
+from lianbot.officer.casework import CARE, State, advance, answer
 from lianbot.officer.opening import SealedFileError
 from lianbot.officer.weekly import make_pack
 from lianbot.sealing import bulletin, packs
@@ -161,6 +162,20 @@ def test_a_pack_with_answers_has_the_size_of_an_empty_one(house: Any) -> None:
     book, full = make_pack(book, desk.keys, house.recipients, house.today)
     assert len(full) == len(empty)
     assert sum(not reply.week for reply in book.cases[0].replies) == 1
+
+
+def test_a_month_later_the_reporter_finds_the_question_about_retaliation(house: Any) -> None:
+    reporter = house.reporter()
+    reporter.file("食堂有人收回扣")
+    house.door().flush()
+    house.desk().open(house.sealed, house.recipients)
+    desk = house.desk()
+    book = desk.book()
+    one = advance(book.cases[0], State.INVESTIGATING, day=house.today, by="hq")
+    desk.keep(book.with_case(one), "state")
+    house.now += timedelta(days=31)
+    reply_by_pack(house, 0, "还在查")
+    assert [one["text"] for one in reporter.replies()] == ["还在查", CARE[30]]
 
 
 def test_the_attestation_verifies_for_the_ledger(house: Any) -> None:

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { readBook, writeBook, withCase, noted } from "../../frontend/officer/book.js";
 import * as casework from "../../frontend/officer/casework.js";
 import { newKeys, openingKeys, publicFile, readKeyfile, writeKeyfile } from "../../frontend/officer/keyfile.js";
+import { propose } from "../../frontend/officer/mending.js";
 import { openSealed } from "../../frontend/officer/opening.js";
 import { makePack } from "../../frontend/officer/weekly.js";
 import * as sealing from "../../frontend/door/sealing.js";
@@ -52,6 +53,10 @@ const answers = {
   tables: () => [casework.NEXT, casework.SHOWN],
   weeks: (q) => q.days.map((day) => [casework.weekOf(day), casework.weeksBefore(casework.weekOf(day), 30), casework.epochOf(day), casework.addWorkdays(day, 5)]),
   deadlines: (q) => casework.deadlines(q.one, q.today).map((due) => [due.day, due.late]),
+  receive: (q) => casework.receive(q.one, q.letter, q.today),
+  until: (q) => casework.objectionUntil(q.one),
+  care: (q) => casework.care(q.one, q.today).replies.map((reply) => reply.text),
+  propose: (q) => { try { return propose(q.book, q.one, q.wish); } catch (refused) { return null; } },
   signs: (q) => q.texts.map((text) => signsIn(text)),
   stripped: (q) => hex(stripped(unhex(q.raw))),
 };

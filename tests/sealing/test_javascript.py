@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from PIL import Image
 
-from lianbot.officer import book, casework, keyfile
+from lianbot.officer import book, casework, keyfile, mending
 from lianbot.officer.casework import Case, Letter, State
 from lianbot.sealing import bulletin, derivation, envelope, intake, packs, receipts, stamps, weeks
 from lianbot.sealing.recipients import Office, Recipients, office_of, write_recipients
@@ -295,6 +295,92 @@ def test_both_name_the_same_deadlines(page: Page, state: State) -> None:
         assert page.ask("deadlines", one=raw, today=today.isoformat()) == [
             [one.due.isoformat(), one.late] for one in casework.deadlines(case, today)
         ]
+
+
+DAYS = st.dates(date(2026, 12, 1), date(2027, 9, 1))
+REPLY_WEEKS = st.lists(st.one_of(st.just(""), DAYS.map(weeks.week_of)), max_size=3)
+
+
+@st.composite
+def worked_on(draw: st.DrawFn) -> Case:
+    """A case in any state with steps and answers as they may come about."""
+    days = sorted(draw(st.lists(DAYS, max_size=3)))
+    states = draw(st.lists(st.sampled_from(list(State)), min_size=len(days), max_size=len(days)))
+    steps = tuple(
+        casework.Step(day=day.isoformat(), state=state.value, by="hq")
+        for day, state in zip(days, states, strict=True)
+    )
+    texts = st.sampled_from(["回音", *casework.CARE.values()])
+    replies = tuple(
+        casework.Reply(number=number, shown="received", text=draw(texts), week=week)
+        for number, week in enumerate(draw(REPLY_WEEKS))
+    )
+    return dataclasses.replace(
+        sample(),
+        state=states[-1] if states else State.RECEIVED,
+        steps=steps,
+        replies=replies,
+        ko=draw(st.sampled_from(["", "aa"])),
+        rpk="bb",
+        objected=draw(st.booleans()),
+    )
+
+
+@FEW
+@given(case=worked_on(), today=DAYS, kind=st.sampled_from(["more", "object"]))
+def test_both_follow_the_same_rules_of_casework(
+    page: Page, case: Case, today: date, kind: str
+) -> None:
+    raw = json.loads(json.dumps(dataclasses.asdict(case)))
+    asked = {"one": raw, "today": today.isoformat()}
+    assert page.ask("deadlines", **asked) == [
+        [one.due.isoformat(), one.late] for one in casework.deadlines(case, today)
+    ]
+    until = casework.objection_until(case)
+    assert page.ask("until", one=raw) == (until.isoformat() if until else None)
+    cared = casework.care(case, today)
+    assert page.ask("care", **asked) == [reply.text for reply in cared.replies]
+    letter = Letter(number=1, kind=kind, day=today.isoformat(), text="不服")
+    grown = casework.receive(case, letter, today)
+    told = page.ask("receive", letter=json.loads(json.dumps(dataclasses.asdict(letter))), **asked)
+    assert told == json.loads(json.dumps(dataclasses.asdict(grown)))
+
+
+@FEW
+@given(
+    text=st.text("少收多记班长两箱 ", max_size=20),
+    letter=st.text("少收多记班长两箱 ", min_size=1, max_size=20),
+    alike=st.integers(1, 4),
+    today=DAYS,
+    people=st.integers(0, 9),
+    unit=st.sampled_from(["", "北库"]),
+    kind=st.sampled_from(["rectify", "lesson", "blame"]),
+)
+def test_both_let_the_same_proposals_out(
+    page: Page,
+    text: str,
+    letter: str,
+    alike: int,
+    today: date,
+    people: int,
+    unit: str,
+    kind: str,
+) -> None:
+    written = dataclasses.replace(sample().letters[0], text=letter)
+    cases = [
+        dataclasses.replace(sample(), id=f"{number:08x}", letters=(written,))
+        for number in range(alike)
+    ]
+    kept = book.Book(cases=tuple(cases))
+    try:
+        made: dict[str, object] | None = mending.propose(
+            kept, cases[0], kind, text, today, unit=unit, people=people
+        ).record()
+    except mending.FloorError:
+        made = None
+    raw = [json.loads(json.dumps(dataclasses.asdict(one))) for one in cases]
+    wish = {"kind": kind, "text": text, "today": today.isoformat(), "unit": unit, "people": people}
+    assert page.ask("propose", book={"cases": raw}, one=raw[0], wish=wish) == made
 
 
 def test_the_page_warns_of_what_could_name_the_writer(page: Page) -> None:

@@ -320,6 +320,9 @@ def propose_command(
     ] = "rectify",
     unit: Annotated[str, typer.Option("--unit", help="点名的单位")] = "",
     people: Annotated[int, typer.Option("--people", help="那个单位有多少人")] = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="写到文件，在控制台“信箱文件”里交上去")
+    ] = None,
     passphrase_file: Words = None,
     book: BookFile = None,
 ) -> None:
@@ -328,7 +331,10 @@ def propose_command(
     kept = desk.book()
     made = propose(kept, kept.case(case), kind, text, desk.today, unit=unit, people=people)
     desk.keep(kept, f"propose {kind}", case)
-    typer.echo(json.dumps(made.record(), ensure_ascii=False))
+    line = json.dumps(made.record(), ensure_ascii=False)
+    if out is not None:
+        out.write_text(line + "\n", encoding="utf-8")
+    typer.echo(line)
 
 
 @app.command("poster")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from lianbot.sealing.weeks import monday_of
+
 
 class State(StrEnum):
     """Where a case stands."""
@@ -64,6 +66,13 @@ REFER_WORKDAYS = 5
 INTERIM_DAYS = 30
 FEEDBACK_DAYS = 90
 OBJECTION_DAYS = 30
+CARE: dict[int, str] = {
+    30: "过了一个月，问您一句：有没有人因为这件事为难您、报复您？有就在这里补一句，或打 12388；人身受威胁打 110。没有就不用回。",
+    90: "过了三个月，再问您一句：有没有人因为这件事为难您、报复您？有就在这里补一句，或打 12388；人身受威胁打 110。没有就不用回。",
+}
+"""Day 30 and day 90 after the letter: the question about retaliation waits in the mailbox for the next visit."""
+CARE_UNTIL = 182
+"""Older letters are gone from the door, and so is whoever would look."""
 
 
 class CaseworkError(ValueError):
@@ -149,15 +158,39 @@ def advance(
 
 
 def receive(case: Case, letter: Letter, day: date) -> Case:
-    """A follow-up or an objection; the one objection reopens what was closed or answered."""
+    """A follow-up or an objection; the one objection in time reopens what was closed or answered."""
     grown = replace(case, letters=(*case.letters, letter))
     if letter.kind != "object" or case.objected:
+        return grown
+    last = objection_until(case)
+    if last is not None and date.fromisoformat(letter.day) > last:
         return grown
     grown = replace(grown, objected=True)
     if case.state not in {State.CLOSED, State.FEEDBACK, State.DECLINED}:
         return grown
     step = Step(day=day.isoformat(), state=State.REOPENED.value, by="reporter", note="提出不同意")
     return replace(grown, state=State.REOPENED, steps=(*grown.steps, step))
+
+
+def objection_until(case: Case) -> date | None:
+    """The last day for the one objection; None while the reporter has not been told the result yet.
+
+    Thirty days from the end of the week whose pack carried it: the four look-days are as far apart as that.
+    """
+    if case.state not in {State.CLOSED, State.FEEDBACK, State.DECLINED}:
+        return None
+    told = _told(case)
+    return None if told is None else max(told, _last_day(case)) + timedelta(days=OBJECTION_DAYS)
+
+
+def care(case: Case, today: date) -> Case:
+    """The case with the question about retaliation queued when its day has come; only ever the latest, once."""
+    age = (today - case.begun).days
+    due = [text for days, text in CARE.items() if days <= age <= CARE_UNTIL]
+    asked = {reply.text for reply in case.replies}
+    if not due or not case.steps or due[-1] in asked or not (case.ko and case.rpk):
+        return case
+    return answer(case, due[-1])
 
 
 def answer(case: Case, text: str, shown: str | None = None) -> Case:
@@ -176,15 +209,19 @@ def deadlines(case: Case, today: date) -> list[Deadline]:
     acked = _first_answer(case)
     if acked is None:
         due.append(("三个工作日内回执", add_workdays(case.begun, ACK_WORKDAYS)))
-    if case.state in {State.RECEIVED, State.ACKED, State.ACCEPTED}:
+    if case.state in {State.RECEIVED, State.ACKED}:
         due.append(("五个工作日内受理或转办", add_workdays(case.begun, REFER_WORKDAYS)))
     if acked is not None:
         if case.state not in {State.FEEDBACK, State.DECLINED}:
-            last = max(acked, *(date.fromisoformat(step.day) for step in case.steps), acked)
-            due.append(("每三十天告知一次进展", last + timedelta(days=INTERIM_DAYS)))
+            # what was only noted in the book has told the reporter nothing
+            told = _told(case)
+            if told is not None or not case.replies:
+                last = max(acked, told or acked)
+                due.append(("每三十天告知一次进展", last + timedelta(days=INTERIM_DAYS)))
             due.append(("三个月内反馈结果", acked + timedelta(days=FEEDBACK_DAYS)))
         else:
-            due.append(("等三十天异议期后办结", _last_day(case) + timedelta(days=OBJECTION_DAYS)))
+            until = objection_until(case) or _last_day(case) + timedelta(days=OBJECTION_DAYS)
+            due.append(("等三十天异议期后办结", until))
     return sorted(
         (Deadline(what=what, due=day, late=day < today) for what, day in due),
         key=lambda one: one.due,
@@ -201,6 +238,14 @@ def add_workdays(day: date, count: int) -> date:
 
 def _first_answer(case: Case) -> date | None:
     return date.fromisoformat(case.steps[0].day) if case.steps else None
+
+
+def _told(case: Case) -> date | None:
+    """The Sunday of the week whose pack carried the newest answer; None while one still waits, or none was given."""
+    weeks = [reply.week for reply in case.replies if reply.text not in CARE.values()]
+    if not weeks or "" in weeks:
+        return None
+    return monday_of(max(weeks)) + timedelta(days=6)
 
 
 def _last_day(case: Case) -> date:

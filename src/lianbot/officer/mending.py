@@ -18,11 +18,11 @@ class FloorError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What leaves the officer's tool: no case number, no day, no word of the reporter."""
+    """What leaves the officer's tool: no case number, no day, no category, no word of the reporter."""
 
     kind: str
-    category: str
     text: str
+    floor: str
     unit: str = ""
 
     def record(self) -> dict[str, object]:
@@ -30,9 +30,10 @@ class Proposal:
         return {
             "v": 1,
             "kind": self.kind,
-            "category": self.category,
             "text": self.text,
             "unit": self.unit,
+            # the console looks at it and forgets it
+            "floor": self.floor,
         }
 
 
@@ -55,7 +56,8 @@ def propose(
     for letter in case.letters:
         if (same := _copied(text, letter.text)) is not None:
             raise FloorError(f"这几个字是来件里的原话：“{same}”；请换成自己的话")
-    return Proposal(kind=kind, category=case.category, text=text.strip(), unit=unit)
+    floor = "alike" if alike >= ALIKE else "old"
+    return Proposal(kind=kind, text=text.strip(), floor=floor, unit=unit)
 
 
 def _copied(own: str, letter: str) -> str | None:

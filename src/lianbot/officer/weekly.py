@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from lianbot.officer.book import Book
-from lianbot.officer.casework import Case, Reply, State
+from lianbot.officer.casework import CARE, Case, Reply, State, care
 from lianbot.officer.keyfile import OfficerKeys
 from lianbot.sealing.bulletin import CODES_PER_PACK, PACKS, REPLIES_PER_PACK, code, random_codes
 from lianbot.sealing.derivation import tag
@@ -40,6 +40,8 @@ def make_pack(
     week = week_of(today)
     if week in book.packed and not again:
         return book, book.packed[week]
+    for case in book.cases:
+        book = book.with_case(care(case, today))
     chosen = waiting(book)[:REPLIES_PER_PACK]
     lane = _lane(keys.office, recipients)
     replies = [_sealed(case, reply, recipients.salt, lane, week) for case, reply in chosen]
@@ -60,13 +62,14 @@ def make_pack(
 
 
 def waiting(book: Book) -> list[tuple[Case, Reply]]:
-    """Replies that no pack has carried, of the oldest cases first."""
-    return [
+    """Replies that no pack has carried, of the oldest cases first; what nobody wrote by hand comes last."""
+    found = [
         (case, reply)
         for case in book.cases
         for reply in case.replies
         if not reply.week and case.ko and case.rpk
     ]
+    return sorted(found, key=lambda one: one[1].text in CARE.values())
 
 
 def codes_of(book: Book, week: str) -> list[int]:

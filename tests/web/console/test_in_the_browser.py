@@ -146,7 +146,15 @@ async def test_no_page_is_wider_than_the_screen(sit_down, house, width):
     wide = []
     for name, paths in {
         "only-scheduler": ["/", "/campaigns", "/campaigns/new", "/roster", "/roster/import"],
-        "only-reviewer": ["/content", "/tasks", "/stats", "/self"],
+        "only-reviewer": [
+            "/content",
+            "/tasks",
+            "/rectifications",
+            "/proposals",
+            "/stats",
+            "/self",
+        ],
+        "only-officer": ["/", "/letters"],
         "only-auditor": ["/ledger", "/audit"],
         "only-sysadmin": ["/accounts", "/health"],
         "only-lead": ["/team"],
