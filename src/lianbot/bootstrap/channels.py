@@ -121,7 +121,10 @@ def _template(settings: Settings) -> TemplateShape | None:
 
 
 def ways_set_up(settings: Settings) -> frozenset[Way]:
-    """The ways of sending for which everything is there. Raises InvalidInputError naming the setting."""
+    """The ways of sending for which everything is there; all of them while no channel is set up yet.
+
+    Rows that are planned before the first channel is there wait for it. Raises InvalidInputError naming the setting.
+    """
     asked = settings.official_ways.replace("，", ",").split(",")
     names = {one.strip() for one in asked if one.strip()}
     known = {way.value for way in WAYS_ON[ChannelKind.OFFICIAL]}
@@ -134,7 +137,7 @@ def ways_set_up(settings: Settings) -> frozenset[Way]:
         found |= {Way(name) for name in names}
         if not settings.official_template_id:
             found -= {Way.TEMPLATE}
-    return frozenset(found)
+    return frozenset(found or Way)
 
 
 def windows_add(settings: Settings) -> Adding:

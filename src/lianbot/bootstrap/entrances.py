@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lianbot.bootstrap.channels import real_platforms
+from lianbot.bootstrap.channels import real_platforms, ways_set_up
 from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.publishing import front_page
@@ -187,7 +187,7 @@ def _mount_console(app: web.Application, house: House) -> None:
         places=house.people,
         bind_desk=house.bind_desk,
         bind_printer=Printer(house),
-        reading=DeskReading(house.database),
+        reading=DeskReading(house.database, house.clock, ways_set_up(settings)),
         statistics=house.statistics,
         switches=house.switches,
         ledger=LedgerStore(house.database),

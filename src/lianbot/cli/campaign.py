@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -27,12 +27,16 @@ from lianbot.domain.campaigns import (
     Schedule,
     Since,
 )
+from lianbot.domain.deliveries import Reason
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import read_stages
+from lianbot.domain.routing import Contact, reach_by_way
+from lianbot.domain.ways import Way, policy_of
 from lianbot.flows.campaign import Draft
 from lianbot.flows.forecast import Weight
 from lianbot.flows.planning import choose_route
+from lianbot.phrases.console import WAYS
 from lianbot.phrases.reasons import REACH
 from lianbot.settings import load_settings
 
@@ -213,13 +217,55 @@ async def _forecast(number: UUID) -> tuple[dict[str, int], Weight]:
 
 
 async def _count_reach(house: House, campaign: Campaign) -> dict[str, int]:
+    """Reachable now, and by which way; who waits for a visit, and why others are not reached."""
     counted: Counter[str] = Counter()
     async for chunk in house.plans.audience(campaign, house.clock.now()):
         for candidate in chunk:
             route = choose_route(candidate, campaign.channels)
             counted["audience"] += 1
-            counted["reachable" if route.binding else route.reason.value] += 1
+            if route.way is None or route.way is Way.HELD:
+                counted[(route.reason or Reason.HELD).value] += 1
+            else:
+                counted["reachable"] += 1
+                counted[f"by_{route.way}"] += 1
     return dict(counted)
+
+
+@app.command()
+def reach(number: Number, as_json: AsJson = False) -> None:
+    """一个人一行：走哪种发法，走不了的为什么、怎么补。"""
+    rows = run(_reach(number))
+    if as_json:
+        say_json(rows)
+        return
+    say_table(("工号", "走", "走不了的", "怎么补"), [_reach_line(one) for one in rows])
+
+
+def _reach_line(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    why = {way: reason for way, reason in row["ways"].items() if reason}
+    words = "；".join(f"{WAYS[Way(way)]}：{REACH[reason][0]}" for way, reason in why.items())
+    mend = "" if row["way"] else REACH[row["reason"]][1]
+    return row["number"], WAYS[Way(row["way"])] if row["way"] else "—", words, mend
+
+
+async def _reach(number: UUID) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    async with open_house(load_settings()) as house:
+        campaign = await house.campaigns.get(number)
+        policy = policy_of(campaign.channels)
+        async for chunk in house.plans.audience(campaign, house.clock.now()):
+            for one in chunk:
+                route = choose_route(one, campaign.channels)
+                ways = reach_by_way(one.contact or Contact(), policy)
+                found.append(
+                    {
+                        "number": one.worker.number,
+                        "way": route.way.value if route.way else "",
+                        "reason": route.reason.value,
+                        "ways": {way.value: why.value for way, why in ways.items()},
+                    }
+                )
+    return found
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lianbot.domain.deliveries import Reason
 from lianbot.domain.people import Binding, ChannelKind
@@ -13,7 +14,7 @@ class Contact:
     """What is known of a worker's accounts.
 
     `broken` says per channel why it cannot be used; `left` are the messages that open windows still
-    allow per account; `available` are the ways that are set up and that the account has the right to.
+    allow per account, `open_until` when the last of them closes; `available` are the ways that are set up and that the account has the right to.
     """
 
     bindings: tuple[Binding, ...] = ()
@@ -21,6 +22,7 @@ class Contact:
     broken: Mapping[ChannelKind, Reason] = field(default_factory=dict)
     template_consent: bool = False
     left: Mapping[str, int] = field(default_factory=dict)
+    open_until: Mapping[str, datetime] = field(default_factory=dict)
     available: frozenset[Way] = frozenset(Way)
 
 
@@ -67,6 +69,11 @@ def hindrance(contact: Contact, way: Way) -> Reason:
     if way is Way.CUSTOMER and not contact.left.get(binding.account):
         return Reason.WINDOW_CLOSED
     return Reason.NONE
+
+
+def reach_by_way(contact: Contact, policy: Sequence[Way]) -> dict[Way, Reason]:
+    """Each way of the policy with what hinders it now; NONE where it can be used."""
+    return {way: hindrance(contact, way) for way in policy}
 
 
 def binding_on(contact: Contact, channel: ChannelKind) -> Binding | None:

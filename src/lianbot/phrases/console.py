@@ -1,11 +1,14 @@
 """Every text of the administrators' console that is not in a template: names, reasons with the mend, faults."""
 
+from datetime import date
+
 from lianbot.domain.acknowledgements import Answer
 from lianbot.domain.campaigns import Audience, CampaignState, OccurrenceKind, OccurrenceState
 from lianbot.domain.codes import ItemType
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import ChannelKind, PreferredTime, Role
+from lianbot.domain.ways import Way
 from lianbot.phrases import alerts
 
 WEEKDAYS = "一二三四五六日"
@@ -28,6 +31,18 @@ CHANNELS: dict[ChannelKind, str] = {
     ChannelKind.WECOM: "企业微信",
     ChannelKind.OFFICIAL: "服务号",
 }
+WAYS: dict[Way, str] = {
+    Way.WECOM: "企业微信",
+    Way.TEMPLATE: "服务号模板消息",
+    Way.CUSTOMER: "服务号对话里发",
+    Way.HELD: "等本人下次来",
+}
+
+
+def open_window(left: int, day: date) -> str:
+    """Beside a way whose window is open: how many, and until which day."""
+    return f"（还能发 {left} 条，到 {day.month} 月 {day.day} 日）"
+
 
 STATES: dict[DeliveryState, str] = {
     DeliveryState.PLANNED: "待发",
@@ -83,6 +98,9 @@ REASONS: dict[Reason, tuple[str, str]] = {
         "交给平台时程序中断",
         "能去重的会自动核对；核对不了的由人决定，不自动重发",
     ),
+    Reason.HELD: ("等本人下次来时给", "请班长班前会念；本人在服务号里说句话，到时段就发"),
+    Reason.NO_CONSENT: ("没有同意收学习提醒", "请本人在服务号里同意；在那之前等本人下次来"),
+    Reason.NO_RIGHT: ("服务号没有这种发法的权限", "运行 lianbot doctor，按提示改"),
     Reason.NOT_IN_PILOT: ("试点期间不发给这个人", "把工号加进试点名单，或结束试点"),
     Reason.STAGED: ("还没轮到这一批", "前一批顺利就自动发；不顺利会自动停下，等人来看"),
     Reason.TOO_MANY_TRIES: ("试了三次都不行", "请看提醒里的原因，修好后新建一份计划"),

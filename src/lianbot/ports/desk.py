@@ -13,6 +13,7 @@ from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import Edition, Quiz
 from lianbot.domain.people import Account, ChannelKind, Contractor, Site, Team, Worker
+from lianbot.domain.routing import Contact
 from lianbot.ports.answers import FollowUp
 from lianbot.ports.planning import Candidate
 
@@ -447,13 +448,14 @@ class BindingSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSeen:
-    """A worker of the roster with the names of the places, and what is known of the channels."""
+    """A worker of the roster with the names of the places, and what is known of the channels and ways."""
 
     worker: Worker
     team: str
     contractor: str
     site: str
     bindings: tuple[BindingSeen, ...] = ()
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,8 @@ async def contacts(
                 if row.broken is not None
             },
             template_consent=worker in agreed,
-            left={row.account: left[row.account] for row in rows if row.account in left},
+            left={row.account: left[row.account][0] for row in rows if row.account in left},
+            open_until={row.account: left[row.account][1] for row in rows if row.account in left},
             available=available,
         )
         for worker, rows in bound.items()
@@ -101,12 +102,17 @@ async def _consented(connection: AsyncConnection, workers: Sequence[UUID]) -> fr
 
 async def _left(
     connection: AsyncConnection, accounts: Sequence[str], now: datetime
-) -> dict[str, int]:
+) -> dict[str, tuple[int, datetime]]:
+    """Messages left and the last close, by account."""
     if not accounts:
         return {}
     rows = await connection.execute(
-        select(reply_windows.c.account, func.sum(reply_windows.c.left).label("left"))
+        select(
+            reply_windows.c.account,
+            func.sum(reply_windows.c.left).label("left"),
+            func.max(reply_windows.c.closes_at).label("until"),
+        )
         .where(reply_windows.c.account.in_(accounts), reply_windows.c.closes_at > now)
         .group_by(reply_windows.c.account)
     )
-    return {row.account: int(row.left) for row in rows}
+    return {row.account: (int(row.left), row.until) for row in rows}

@@ -1,6 +1,6 @@
 """ports.desk.DeskReader over SQL: the console's lists, one page at a time, and the tasks and alerts that it closes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,10 @@ from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.people import Binding, ChannelKind, ClientKind, PreferredTime
+from lianbot.domain.routing import Contact
+from lianbot.domain.ways import Way
 from lianbot.ports.answers import FollowUp
+from lianbot.ports.clock import Clock
 from lianbot.ports.desk import (
     AlertSeen,
     AuditRow,
@@ -43,6 +46,7 @@ from lianbot.ports.planning import Candidate
 from lianbot.storage.audiences import conditions, named
 from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
+from lianbot.storage.contacts import contacts
 from lianbot.storage.database import Database
 from lianbot.storage.people import worker_of
 from lianbot.storage.tables import (
@@ -72,8 +76,23 @@ MOST_NAMES = 500
 class DeskReading:
     """Reads for pages; the only writes are closing an alert and closing a task, each with its audit row."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock | None = None,
+        ways: frozenset[Way] = frozenset(Way),
+    ) -> None:
+        """With a clock the candidates and workers come with what the choice of a way looks at."""
         self._database = database
+        self._clock = clock
+        self._ways = ways
+
+    async def _contacts(
+        self, connection: AsyncConnection, bound: Mapping[UUID, Sequence[AnyRow]]
+    ) -> dict[UUID, Contact]:
+        if self._clock is None:
+            return {}
+        return await contacts(connection, bound, self._clock.now(), self._ways)
 
     async def occurrences(
         self, paging: Paging, *, campaign_id: UUID | None = None, since: datetime | None = None
@@ -258,6 +277,7 @@ class DeskReading:
                 )
             ).all()
             bound = await _bindings(connection, bindings.c.worker_id.in_([one.id for one in rows]))
+            known = await self._contacts(connection, bound)
         return Listed(
             rows=tuple(
                 WorkerSeen(
@@ -266,6 +286,7 @@ class DeskReading:
                     contractor=row.contractor,
                     site=row.site,
                     bindings=tuple(_binding_seen(one) for one in bound.get(row.id, ())),
+                    contact=known.get(row.id),
                 )
                 for row in rows
             ),
@@ -282,6 +303,7 @@ class DeskReading:
                 for row in await connection.execute(select(workers).where(*rules, *slice_))
             ]
             bound = await _bindings(connection)
+            known = await self._contacts(connection, bound)
         return [
             Candidate(
                 worker=worker_of(row),
@@ -290,6 +312,7 @@ class DeskReading:
                 broken=_kinds(bound.get(row.id, ()), "broken"),
                 pushes=(),
                 told=frozenset(),
+                contact=known.get(row.id),
             )
             for row in rows
         ]

@@ -89,20 +89,6 @@ class SqlWindows:
         async with self._database.write() as connection:
             await connection.execute(delete(reply_windows).where(reply_windows.c.closes_at <= now))
 
-    async def open_at(self, now: datetime) -> dict[str, tuple[datetime, int]]:
-        """Account → when its last window closes and how many messages are left; for the reach page."""
-        found: dict[str, tuple[datetime, int]] = {}
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(reply_windows)
-                .where(reply_windows.c.closes_at > now, reply_windows.c.left > 0)
-                .order_by(reply_windows.c.account, reply_windows.c.closes_at)
-            )
-            for row in rows:
-                _, left = found.get(row.account, (row.closes_at, 0))
-                found[row.account] = (row.closes_at, left + row.left)
-        return found
-
 
 def _take(connection: Connection, account: str, now: datetime) -> bool:
     columns = reply_windows.c

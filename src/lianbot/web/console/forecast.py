@@ -8,7 +8,7 @@ from datetime import datetime
 from lianbot.domain.campaigns import Campaign, Course
 from lianbot.domain.deliveries import Reason
 from lianbot.domain.items import Edition
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import Way
 from lianbot.flows.drawing import Draw, draw_course, draw_from
 from lianbot.flows.planning import choose_route
 from lianbot.ports.planning import Candidate
@@ -18,17 +18,17 @@ from lianbot.ports.planning import Candidate
 class Forecast:
     """What a push now would meet. `silent`: nothing fits the post, or the course is done; they get no row.
 
-    `by_channel` and `unreached` together are `audience - silent`.
+    `by_way` and `unreached` together are `audience - silent`; who waits for a visit is not reached yet.
     """
 
     audience: int
     silent: int
-    by_channel: Mapping[ChannelKind, int]
+    by_way: Mapping[Way, int]
     unreached: Mapping[Reason, int]
 
     @property
     def reachable(self) -> int:
-        return sum(self.by_channel.values())
+        return sum(self.by_way.values())
 
 
 def make_draw(
@@ -46,17 +46,17 @@ def make_draw(
 def forecast(campaign: Campaign, audience: Sequence[Candidate], draw: Draw) -> Forecast:
     """Pure: the audience as planning would route it at this moment; caps and windows only delay."""
     told = [one for one in audience if draw(one) is not None]
-    by_channel: Counter[ChannelKind] = Counter()
+    by_way: Counter[Way] = Counter()
     unreached: Counter[Reason] = Counter()
     for one in told:
         route = choose_route(one, campaign.channels)
-        if route.binding is not None:
-            by_channel[route.binding.channel] += 1
+        if route.way is None or route.way is Way.HELD:
+            unreached[route.reason or Reason.HELD] += 1
         else:
-            unreached[route.reason] += 1
+            by_way[route.way] += 1
     return Forecast(
         audience=len(audience),
         silent=len(audience) - len(told),
-        by_channel=dict(by_channel),
+        by_way=dict(by_way),
         unreached=dict(unreached),
     )

@@ -7,7 +7,10 @@ from aiohttp import web
 
 from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
-from lianbot.domain.people import PreferredTime
+from lianbot.domain.deliveries import Reason
+from lianbot.domain.people import ChannelKind, PreferredTime
+from lianbot.domain.routing import Contact, binding_on, choose_way, reach_by_way
+from lianbot.domain.ways import Way, policy_of
 from lianbot.flows.enrolment_export import export_roster
 from lianbot.phrases import console as say
 from lianbot.phrases import roster as roster_say
@@ -33,6 +36,8 @@ def reach_of(seen: WorkerSeen) -> Reach:
     if not seen.bindings:
         return _unreached("unbound")
     usable = [one for one in seen.bindings if not one.opted_out and one.broken is None]
+    if seen.contact is not None:
+        return _by_ways(seen.contact, _also(seen, usable))
     if usable:
         names = "、".join(say.CHANNELS[one.channel] for one in usable)
         return Reach(reached=True, text=names, mend=_also(seen, usable))
@@ -47,6 +52,29 @@ def _also(seen: WorkerSeen, usable: Sequence[BindingSeen]) -> str:
         f"{say.CHANNELS[one.channel]}：{_unreached(one.broken if one.broken in _REASONS else 'opted_out').text}"
         for one in rest
     )
+
+
+def _by_ways(contact: Contact, also: str) -> Reach:
+    """Every way that can be used now; else why the worker waits, or is not reached at all."""
+    policy = policy_of(list(ChannelKind))
+    ways = reach_by_way(contact, policy)
+    usable = [
+        f"{say.WAYS[way]}{_window(contact) if way is Way.CUSTOMER else ''}"
+        for way, why in ways.items()
+        if why is Reason.NONE and way is not Way.HELD
+    ]
+    if usable:
+        return Reach(reached=True, text="、".join(usable), mend=also)
+    chosen = choose_way(contact, policy)
+    return _unreached(Reason.HELD if chosen.way is Way.HELD else chosen.reason)
+
+
+def _window(contact: Contact) -> str:
+    fan = binding_on(contact, ChannelKind.OFFICIAL)
+    if fan is None or fan.account not in contact.open_until:
+        return ""
+    until = local(contact.open_until[fan.account])
+    return say.open_window(contact.left[fan.account], until.date())
 
 
 _REASONS = {reason.value: words for reason, words in say.REASONS.items()}
