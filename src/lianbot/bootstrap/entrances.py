@@ -11,6 +11,7 @@ from lianbot.bootstrap.channels import real_platforms, ways_set_up
 from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.publishing import front_page
+from lianbot.bootstrap.terms import ahead_of
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
@@ -198,6 +199,7 @@ def _mount_console(app: web.Application, house: House) -> None:
         proposals=house.proposals,
         shelf=house.shelf,
         sheets=SheetTools(read=read_bytes, write=_write_pages, write_result=write_result),
+        ahead=ahead_of(house),
         upcoming=house.moments.upcoming,
         findings=_findings_by_item(root, today),
         health=lambda: health(house),

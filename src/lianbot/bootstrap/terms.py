@@ -42,6 +42,7 @@ from lianbot.ports.planning import Candidate
 from lianbot.storage.burden import BurdenStore
 from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.terms import TermStore
+from lianbot.web.console.parts import Ahead
 
 NOBODY = UUID(int=0)
 YEARS_BACK = timedelta(days=366)
@@ -56,6 +57,21 @@ def term_desk(house: House) -> TermDesk:
         moments=house.moments,
         clock=house.clock,
         names={post: profile.short for post, profile in house.profiles.items()},
+    )
+
+
+def ahead_of(house: House) -> Ahead:
+    """What the console shows of the days ahead and behind."""
+    return Ahead(
+        desk=term_desk(house),
+        book=TermStore(house.database),
+        sources=lambda: term_sources(house),
+        nodes=almanac_of(load_calendar(content_directory(house.settings))).names,
+        calendar=lambda term_id: term_calendar(house, term_id),
+        worker=lambda number: preview_worker(house, number),
+        post=lambda post, level: preview_post(house, post, level),
+        burden=lambda first: burden_of_month(house, first),
+        weigh=lambda campaign: weigh_campaign(house, campaign),
     )
 
 

@@ -222,6 +222,9 @@ MENU: tuple[tuple[str, str, str], ...] = (
 
 SAID: dict[str, str] = {
     "created": "已提交，等另一位审核人来批。",
+    "term": "整个学期排好了，等另一位审核人来批。",
+    "week": "这一周改好了，只有它等人再批。",
+    "week-silent": "这一周不讲了。",
     "approved": "已批准。",
     "step": "这一级已批，还要下一位审核人来批。",
     "paused": "已暂停：还没发的先不发。",
@@ -263,6 +266,20 @@ FIELDS: dict[str, str] = {
     "secret": "动态码密钥",
     "title": "名称",
     "at": "推送时间",
+    "first": "第一天",
+    "last": "最后一天",
+    "week": "哪一周",
+    "item": "改讲",
+    "levels": "级别",
+    "tags": "标签",
+    "new_days": "来了不超过几天",
+    "new_since": "哪天以后来的",
+    "posts_since": "哪天以后换过岗",
+    "unanswered": "还没回应的内容",
+    "node": "哪个节",
+    "offset": "节前节后几天",
+    "event": "从哪天数",
+    "days": "第几天",
     "weekday": "星期",
     "time": "几点",
     "expression": "时间表",
@@ -298,6 +315,8 @@ FIELDS: dict[str, str] = {
     "contractor_id": "外包公司",
 }
 
+CAPS = "上限：一天一条，七天两条，提醒和复习都算在里面。"
+OFFSET_UNREADABLE = "节前写负数，节后写正数，例如 -10，最多 60 天"
 NOT_TEXT = "要填文字"
 NOT_CHOSEN = "没有这个选项，请从列出的里面选"
 START_AGAIN = "页面过期了，请刷新后重新填"

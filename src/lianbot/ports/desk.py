@@ -566,6 +566,10 @@ class PlacesDesk(Protocol):
         """Channels each worker can be reached on."""
         ...
 
+    async def tags(self) -> list[str]:
+        """Those that anybody on the roster has, in order."""
+        ...
+
 
 class SwitchDesk(Protocol):
     """The stop-all switch that all processes see."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.codes import Level, Post
@@ -133,6 +133,15 @@ class PeopleStore:
         async with self._database.read() as connection:
             rows = await connection.execute(select(teams).order_by(teams.c.id))
             return [Team(**row) for row in rows.mappings()]
+
+    async def tags(self) -> list[str]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(workers.c.tags).where(
+                    workers.c.ended.is_(None), cast(workers.c.tags, Text) != "[]"
+                )
+            )
+            return sorted({tag for row in rows for tag in row.tags})
 
     async def workers(
         self, *, team_id: int | None = None, contractor_id: int | None = None

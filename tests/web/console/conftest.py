@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from lianbot.bootstrap import House, open_house
 from lianbot.bootstrap.papers import Printer
+from lianbot.bootstrap.terms import ahead_of
 from lianbot.demo.school import make_school
 from lianbot.demo.seeding import seed
 from lianbot.domain.messages import Accepted, NoAnswer, Refused, SendAction
@@ -33,7 +34,6 @@ from lianbot.storage.desk import DeskReading
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.schema import upgrade
 from lianbot.timetable.clocks import move_clock
-from lianbot.timetable.moments import moments_of
 from lianbot.web.console import ConsoleParts, SheetTools, add_console
 
 START = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
@@ -43,12 +43,22 @@ WORKERS = 60
 
 
 @pytest.fixture(scope="session")
-def school_folder(tmp_path_factory: pytest.TempPathFactory, small_content: Path) -> Path:
-    """Made once: the demo's school and content, and one account a role with a password."""
-    folder = tmp_path_factory.mktemp("school")
-    shutil.copytree(small_content, folder / "content")
-    asyncio.run(_build(folder))
-    return folder
+def build_school(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Makes a folder with the demo's school over some content, and one account a role with a password."""
+
+    def build(content: Path) -> Path:
+        folder = tmp_path_factory.mktemp("school")
+        shutil.copytree(content, folder / "content")
+        asyncio.run(_build(folder))
+        return folder
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def school_folder(build_school: Callable[[Path], Path], small_content: Path) -> Path:
+    """Made once."""
+    return build_school(small_content)
 
 
 def settings_in(folder: Path) -> Settings:
@@ -145,7 +155,8 @@ def parts_of(house: House, **changes: Any) -> ConsoleParts:
         proposals=house.proposals,
         shelf=house.shelf,
         sheets=SheetTools(read=read_bytes, write=write_pages, write_result=write_result),
-        upcoming=moments_of,
+        ahead=ahead_of(house),
+        upcoming=house.moments.upcoming,
         findings=findings,
         health=health,
         profiles=house.profiles,

@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from lianbot.domain.campaigns import Audience, CampaignState, Once
+from lianbot.domain.campaigns import (
+    Audience,
+    CampaignState,
+    Milestone,
+    Once,
+    Review,
+    Since,
+)
+from lianbot.domain.codes import Level, Post
 from lianbot.domain.deliveries import Reason
 from lianbot.flows.campaign import Draft
 from lianbot.ports.desk import DeliveryFilter, Paging
@@ -78,6 +86,20 @@ async def test_two_steps_need_two_people(open_console, house):
         ({"schedule": "cron", "expression": "whenever"}, "时间表"),
         ({"schedule": "course", "shelf": "none", "weekday": "tue", "time": "14:07"}, "课程表"),
         ({"schedule": "always"}, "什么时候发"),
+        ({"schedule": "festival", "node": "", "offset": "-5"}, "哪个节"),
+        ({"schedule": "festival", "node": "my-birthday", "offset": "-5"}, "节点 my-birthday"),
+        ({"schedule": "festival", "node": "mid-autumn", "offset": "soon"}, "节前节后"),
+        ({"schedule": "festival", "node": "mid-autumn", "offset": "-99"}, "节前节后"),
+        ({"schedule": "since", "event": "start", "days": "1,x"}, "第几天"),
+        ({"schedule": "since", "event": "birth", "days": "1,4"}, "第几天"),
+        ({"schedule": "since", "event": "start", "days": "4,1"}, "天数"),
+        ({"tags": ["回族"]}, "标签"),
+        ({"tags": ["没有的标签"]}, "收件人"),
+        ({"new_days": "很久"}, "来了不超过几天"),
+        ({"new_since": "明天"}, "哪天以后来的"),
+        ({"posts_since": "2026-13-01"}, "哪天以后换过岗"),
+        ({"unanswered": ["LSN-NOT-THERE"]}, "还没回应的内容"),
+        ({"levels": ["L9"]}, "级别"),
     ],
 )
 async def test_a_wrong_field_is_named_and_nothing_is_kept(open_console, house, changes, named):
@@ -89,6 +111,34 @@ async def test_a_wrong_field_is_named_and_nothing_is_kept(open_console, house, c
     fault = text.split('role="alert">')[1].split("<")[0]
     assert named in fault
     assert len(await house.campaigns.all()) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "schedule"),
+    [
+        (
+            {"schedule": "since", "event": "post_change", "days": "1，4,8"},
+            Since(event=Milestone.POST_CHANGE, days=(1, 4, 8)),
+        ),
+        ({"schedule": "review"}, Review()),
+    ],
+)
+async def test_schedules_of_the_year_and_of_the_person_are_written_here_too(
+    open_console, house, changes, schedule
+):
+    browser = await open_console("only-scheduler")
+    page = await browser.page(await written(browser, **changes))
+    assert (await house.campaigns.all())[0].schedule == schedule
+    assert "审批" in page
+
+
+async def test_narrow_rules_reach_the_campaign_as_values(open_console, house):
+    browser = await open_console("only-scheduler")
+    await written(browser, levels=["L6"], unanswered=["LSN-COOK-001"], posts=["COOK"])
+    found = (await house.campaigns.all())[0].audience
+    assert found == Audience(posts=(Post.COOK,), levels=(Level.L6,), unanswered=("LSN-COOK-001",))
+    page = await browser.page("/campaigns")
+    assert "还没回应：LSN-COOK-001" in page
 
 
 async def test_what_was_filled_in_comes_back_with_the_fault(open_console):

@@ -9,6 +9,7 @@ from aiohttp import web
 from lianbot.domain.errors import NotFoundError
 from lianbot.phrases import console as say
 from lianbot.web.console.accounts import AccountPages
+from lianbot.web.console.ahead import AheadPages
 from lianbot.web.console.bindings import BindingPages
 from lianbot.web.console.campaigns import CampaignPages
 from lianbot.web.console.content import ContentPages
@@ -28,6 +29,7 @@ from lianbot.web.console.shell import PREFIX, Shell
 from lianbot.web.console.signin import SignInPages
 from lianbot.web.console.tasks import TaskPages
 from lianbot.web.console.team import TeamPages
+from lianbot.web.console.terms import TermPages
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,6 +63,8 @@ async def _to_front(_request: web.Request) -> web.StreamResponse:
 def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
     signin = SignInPages(parts, shell)
     campaigns = CampaignPages(parts, shell)
+    terms = TermPages(parts, shell)
+    ahead = AheadPages(parts, shell)
     content = ContentPages(parts, shell)
     pushes = PushPages(parts, shell)
     figures = FigurePages(parts, shell)
@@ -109,6 +113,13 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
         "campaign.pause": campaigns.pause,
         "campaign.resume": campaigns.resume,
         "campaign.stop": campaigns.stop,
+        "terms": terms.show,
+        "term.create": terms.create,
+        "term": terms.one,
+        "term.approve": terms.approve,
+        "term.week": terms.week,
+        "ahead": ahead.show,
+        "burden": ahead.burden,
         "push": pushes.show,
         "push.live": pushes.live,
         "push.rows": pushes.rows,

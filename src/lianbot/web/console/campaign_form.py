@@ -2,22 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from lianbot.domain.calendar import SHANGHAI
-from lianbot.domain.campaigns import Audience, Course, Cron, Once, Schedule
-from lianbot.domain.codes import Post
+from lianbot.domain.campaigns import (
+    Audience,
+    Course,
+    Cron,
+    Festival,
+    Milestone,
+    Once,
+    Review,
+    Schedule,
+    Since,
+)
+from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import read_stages
+from lianbot.domain.tags import tag_named
 from lianbot.flows.campaign import MOST_STEPS, Draft
 from lianbot.phrases import console as say
 from lianbot.web.console.shell import number_of, text_of
 
 E = TypeVar("E", bound=StrEnum)
 MOST_CHOICES = 500
+MOST_NEW_DAYS = 400
+MOST_OFFSET = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,17 @@ class Asked:
     remind: str = "2"
     steps: str = "1"
     stages: str = ""
+    node: str = ""
+    offset: str = "-5"
+    working: str = ""
+    event: str = "start"
+    days: str = "1,4,8"
+    new_days: str = ""
+    new_since: str = ""
+    posts_since: str = ""
+    levels: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
     contractors: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
@@ -67,9 +91,17 @@ def read_draft(form: Mapping[str, Any], *, demo: bool) -> Draft:
             teams=_numbers(form, "teams"),
             contractors=_numbers(form, "contractors"),
             sites=_numbers(form, "sites"),
+            levels=_codes(form, "levels", Level),
+            tags=tuple(tag_named(one) for one in many(form, "tags")),
+            new_days=number_of(form, "new_days", 0, MOST_NEW_DAYS)
+            if text_of(form, "new_days")
+            else None,
+            new_since=_day(form, "new_since"),
+            posts_since=_day(form, "posts_since"),
+            unanswered=tuple(one for one in many(form, "unanswered") if one),
         ),
         schedule=_schedule(form),
-        items=() if form.get("schedule") == "course" else many(form, "items"),
+        items=() if form.get("schedule") in ("course", "review") else many(form, "items"),
         channels=_codes(form, "channels", ChannelKind),
         remind_after_days=_remind(form),
         steps=number_of(form, "steps", 1, MOST_STEPS),
@@ -106,8 +138,46 @@ def _schedule(form: Mapping[str, Any]) -> Schedule:
             return Cron(expression=text_of(form, "expression", 60))
         case "course":
             return Course(shelf=text_of(form, "shelf", 60), expression=_weekly(form))
+        case "festival":
+            return _festival(form)
+        case "since":
+            return _since(form)
+        case "review":
+            return Review()
         case _:
             raise InvalidInputError(say.FIELDS["schedule"], say.NOT_CHOSEN)
+
+
+def _festival(form: Mapping[str, Any]) -> Festival:
+    node = text_of(form, "node", 40)
+    if not node:
+        raise InvalidInputError(say.FIELDS["node"], say.NOT_CHOSEN)
+    try:
+        offset = int(text_of(form, "offset", 4))
+    except ValueError as error:
+        raise InvalidInputError(say.FIELDS["offset"], say.OFFSET_UNREADABLE) from error
+    if abs(offset) > MOST_OFFSET:
+        raise InvalidInputError(say.FIELDS["offset"], say.OFFSET_UNREADABLE)
+    return Festival(node=node, offset=offset, working=bool(text_of(form, "working")))
+
+
+def _since(form: Mapping[str, Any]) -> Since:
+    try:
+        event = Milestone(text_of(form, "event", 20))
+        words = text_of(form, "days", 60).replace("，", ",").split(",")
+        return Since(event=event, days=tuple(int(day) for day in words))
+    except ValueError as error:
+        raise InvalidInputError(say.FIELDS["days"], "写成 1,4,8") from error
+
+
+def _day(form: Mapping[str, Any], field: str) -> date | None:
+    text = text_of(form, field, 10)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError(say.FIELDS[field], "请选一个日子") from error
 
 
 def _moment(text: str) -> datetime:

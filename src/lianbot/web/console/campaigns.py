@@ -1,6 +1,6 @@
 """推送计划: the list, the form, the forecast, approval by a second account, pause and stop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
+    STANDING,
     Campaign,
     CampaignState,
     Course,
@@ -19,12 +20,13 @@ from lianbot.domain.campaigns import (
     Schedule,
     Since,
 )
-from lianbot.domain.codes import ItemType
+from lianbot.domain.codes import ItemType, Level
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import Contractor, Site, Team
+from lianbot.flows.forecast import Weight
 from lianbot.phrases import console as say
-from lianbot.phrases.schedules import schedule_words
+from lianbot.phrases.schedules import MILESTONES, schedule_words
 from lianbot.ports.desk import Listed, Paging, StoredEdition
 from lianbot.web.console.bars import state_bar
 from lianbot.web.console.campaign_form import Asked, read_draft
@@ -95,7 +97,7 @@ class CampaignPages:
             states=CampaignState,
             authors=await self._authors(),
             audience={one.id: places.names(one, self._posts) for one in rows},
-            rhythm={one.id: rhythm(one.schedule) for one in rows},
+            rhythm={one.id: rhythm(one.schedule, self._parts.ahead.nodes) for one in rows},
         )
 
     # ---- the form ------------------------------------------------------------------------------------------
@@ -124,6 +126,10 @@ class CampaignPages:
             site_names={one.id: one.name for one in places.sites},
             posts=self._posts,
             shelves=await self._parts.content.shelves(),
+            tags=await self._parts.places.tags(),
+            levels=Level,
+            nodes=self._parts.ahead.nodes,
+            milestones=MILESTONES,
         )
 
     async def create(self, request: web.Request) -> web.StreamResponse:
@@ -159,15 +165,16 @@ class CampaignPages:
             fault=fault,
             campaign=campaign,
             audience=places.names(campaign, self._posts),
-            rhythm=rhythm(campaign.schedule),
+            rhythm=rhythm(campaign.schedule, self._parts.ahead.nodes),
             upcoming=self._next_moments(campaign),
             forecast=await self._forecast(campaign),
+            weight=await self._weight(campaign),
             items=await self._items(campaign),
             authors=await self._authors(),
             pushes=pushes,
             bars={one.occurrence.id: state_bar(one.figures) for one in pushes.rows},
             may_approve=open_still
-            and _may_approve(campaign, seen.account.id)
+            and may_approve(campaign, seen.account.id)
             and seen.may("campaign.approve"),
             own=campaign.created_by == seen.account.id,
         )
@@ -190,6 +197,12 @@ class CampaignPages:
         draw = make_draw(campaign, editions, shelf, now)
         audience = await self._parts.reading.candidates(campaign.audience, local(now).date())
         return forecast(campaign, audience, draw)
+
+    async def _weight(self, campaign: Campaign) -> Weight | None:
+        """What it adds at its next due moment, and whom it would push over a cap; None when it is over."""
+        if campaign.state is CampaignState.STOPPED:
+            return None
+        return await self._parts.ahead.weigh(campaign)
 
     async def _items(self, campaign: Campaign) -> list[StoredEdition]:
         current = {one.edition.item: one for one in await self._parts.content.all() if one.current}
@@ -217,21 +230,26 @@ class CampaignPages:
         return to(f"/campaigns/{campaign_id}", "stopped")
 
 
-def _may_approve(campaign: Campaign, account_id: UUID) -> bool:
+def may_approve(campaign: Campaign, account_id: UUID) -> bool:
     """Author ≠ approver, and nobody approves two steps (P5)."""
     return account_id != campaign.created_by and all(
         one.account_id != account_id for one in campaign.approvals
     )
 
 
-def rhythm(schedule: Schedule) -> str:
-    """When it goes out, in words."""
+def rhythm(schedule: Schedule, nodes: Mapping[str, str]) -> str:
+    """When it goes out, in words; `nodes` are names by node of the almanac."""
     match schedule:
         case Once():
             return f"{when(schedule.at)} 发一次"
         case Cron():
             return say.cron_words(schedule.expression)
         case Course():
-            return f"{say.cron_words(schedule.expression)}，按课程表“{schedule.shelf}”往下讲"
-        case Festival() | Since() | Review():
+            shelf = (
+                "各岗位自己的课程表" if schedule.shelf == STANDING else f"课程表“{schedule.shelf}”"
+            )
+            return f"{say.cron_words(schedule.expression)}，按{shelf}往下讲"
+        case Festival():
+            return schedule_words(schedule, nodes.get(schedule.node, ""))
+        case Since() | Review():
             return schedule_words(schedule)

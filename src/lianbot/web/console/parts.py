@@ -2,19 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from lianbot.domain.campaigns import Schedule
-from lianbot.domain.codes import Post
+from lianbot.domain.burden import Burden
+from lianbot.domain.campaigns import Campaign, Schedule
+from lianbot.domain.codes import Level, Post
 from lianbot.domain.people import ChannelKind, Team
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.roster import RosterDiff, Table
+from lianbot.flows.bundling import TermSources
 from lianbot.flows.campaign import CampaignDesk
+from lianbot.flows.forecast import Weight
 from lianbot.flows.ledgering import Ledgering
+from lianbot.flows.preview import Coming, PostCalendar
 from lianbot.flows.rectification import RectificationDesk
+from lianbot.flows.term import TermDesk
 from lianbot.ports.binding import BindDesk
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
@@ -34,6 +39,7 @@ from lianbot.ports.door_shelf import DoorShelf
 from lianbot.ports.ledger import LedgerBook
 from lianbot.ports.rectification import ProposalBook, RectificationBook
 from lianbot.ports.roster import RosterStore
+from lianbot.ports.terms import TermBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,26 @@ class BindPrinter(Protocol):
     async def slips(self, workers: Sequence[UUID], by: UUID) -> bytes: ...
 
     async def posters(self, teams: Sequence[Team], by: UUID) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What is coming and what was asked of people.
+
+    `sources` reads the content folder: it blocks and is called in a thread, and raises ContentError. `nodes` are
+    names by node of the almanac. `calendar(term id)`, `worker(number)` and `post` play the plan forward; the first
+    two raise NotFoundError. `burden(first day of a month)` by worker. `weigh(campaign)` at its next due moment.
+    """
+
+    desk: TermDesk
+    book: TermBook
+    sources: Callable[[], TermSources]
+    nodes: Mapping[str, str]
+    calendar: Callable[[UUID], Awaitable[list[PostCalendar]]]
+    worker: Callable[[str], Awaitable[list[Coming]]]
+    post: Callable[[Post, Level], Awaitable[list[Coming]]]
+    burden: Callable[[date], Awaitable[Mapping[UUID, Burden]]]
+    weigh: Callable[[Campaign], Awaitable[Weight]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +120,7 @@ class ConsoleParts:
     proposals: ProposalBook
     shelf: DoorShelf | None
     sheets: SheetTools
+    ahead: Ahead
     upcoming: Callable[[Schedule, datetime, datetime], list[datetime]]
     findings: Callable[[str], Sequence[FindingSeen]]
     health: Callable[[], Awaitable[Sequence[HealthLine]]]

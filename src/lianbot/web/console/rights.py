@@ -98,6 +98,14 @@ RIGHTS: tuple[Right, ...] = (
     _right("campaign.pause", "POST", "/campaigns/{id}/pause", [SCHEDULER]),
     _right("campaign.resume", "POST", "/campaigns/{id}/resume", [SCHEDULER]),
     _right("campaign.stop", "POST", "/campaigns/{id}/stop", [SCHEDULER]),
+    # terms: many campaigns in one sitting; what is coming, and how much was asked
+    _right("terms", "GET", "/terms", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
+    _right("term.create", "POST", "/terms", [EDITOR, SCHEDULER]),
+    _right("term", "GET", "/terms/{id}", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
+    _right("term.approve", "POST", "/terms/{id}/approve", [REVIEWER], [SYSADMIN]),
+    _right("term.week", "POST", "/terms/{id}/week", [EDITOR, SCHEDULER]),
+    _right("ahead", "GET", "/ahead", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
+    _right("burden", "GET", "/burden", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
     # pushes under way: figures for all who plan and approve, rows with names for those who mend
     _right("push", "GET", "/pushes/{id}", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
     _right("push.live", "GET", "/pushes/{id}/live", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
