@@ -35,6 +35,7 @@ from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, paging_of, to, uuid_of, visitor, when
 
 AHEAD = timedelta(days=62)
+NO_NAMES: Mapping[str, str] = {}
 NEXT_SHOWN = 3
 PUSHED = (ItemType.LESSON, ItemType.CASE, ItemType.STORY, ItemType.REMINDER, ItemType.POLICY)
 """What goes out by itself; answers to questions and the questions of lessons do not."""
@@ -237,7 +238,7 @@ def may_approve(campaign: Campaign, account_id: UUID) -> bool:
     )
 
 
-def rhythm(schedule: Schedule, nodes: Mapping[str, str]) -> str:
+def rhythm(schedule: Schedule, nodes: Mapping[str, str] = NO_NAMES) -> str:
     """When it goes out, in words; `nodes` are names by node of the almanac."""
     match schedule:
         case Once():
