@@ -6,16 +6,24 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession
 from multidict import MultiDict
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from fakes.house import Person, page_in
+from fakes.house import Person, page_in, text_of
 from fakes.pages import Page
 from fakes.platform_calls import Caller
 from lianbot.domain.codes import Post
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
-from lianbot.storage.tables import acknowledgements, first_answers, follow_ups, openings
+from lianbot.storage.people import roster_changed
+from lianbot.storage.tables import (
+    acknowledgements,
+    bindings,
+    first_answers,
+    follow_ups,
+    openings,
+    workers,
+)
 
 WANG, LI = Person(account="wang", name="王芳"), Person(account="li", name="李强")
 LEAD = Person(account="lead", name="赵班长", posts=(Post.LEAD,))
@@ -308,3 +316,64 @@ async def test_the_style_and_the_script_are_there_and_nothing_else_is(stage):
     assert (await caller.get("/m/static/phone.js")).status == 200
     for path in ("/m/static/pages.py", "/m/static/..%2fpages.py", "/m/static/"):
         assert (await caller.get(path)).status == 404, path
+
+
+@pytest.fixture
+async def couple(staged):
+    """王芳 and 李强 read on one phone: the account of wang belongs to both."""
+    async with staged([WANG, LI]) as stage:
+        async with stage.house.database.write() as connection:
+            await connection.execute(
+                update(bindings).where(bindings.c.account == "li").values(account="wang")
+            )
+            await roster_changed(connection)
+        await stage.house.directory.refresh()
+        await stage.push()
+        yield stage
+
+
+async def test_two_on_one_phone_get_a_message_each_that_opens_with_the_name(couple):
+    texts = sorted(str(one.content) for one in couple.twin.received("wang"))
+    assert len(texts) == 2
+    assert "给李强：" in texts[0] + texts[1] and "给王芳：" in texts[0] + texts[1]
+
+
+async def test_their_page_asks_who_reads_before_it_records_anything(couple):
+    page = await page_of(couple)
+    assert "是谁在看" in page.text and 'id="shown"' not in page.text
+    mine = re.search(r'value="([^"]+)">\s*<button>李强</button>', page.text)
+    opened = await couple.twin.submit("wang", page.url + "/open", {"t": mine[1]})
+    assert "一道小题" in opened.text
+    right = Page._of(couple.twin, "wang", page.url, opened)
+    await right.answer(right=True)
+    async with couple.house.database.read() as connection:
+        names = await connection.execute(
+            select(workers.c.name).join(
+                acknowledgements, acknowledgements.c.worker_id == workers.c.id
+            )
+        )
+        assert list(names.scalars()) == ["李强"]
+
+
+async def test_a_tapped_card_and_a_numbered_word_are_each_persons_own(couple):
+    cards = [one for one in couple.twin.received("wang") if one.kind == "template_card"]
+    mine = next(one for one in cards if "给王芳" in str(one.content))
+    await couple.twin.tap("wang", mine.id, "understood")
+    asked = await couple.twin.type_text("wang", "找人讲")
+    assert "1 是李*、2 是王*" in text_of(asked.reply)
+    await couple.twin.type_text("wang", "找人讲1")
+    async with couple.house.database.read() as connection:
+        rows = await connection.execute(
+            select(workers.c.name, acknowledgements.c.method, acknowledgements.c.answer)
+            .join(acknowledgements, acknowledgements.c.worker_id == workers.c.id)
+            .order_by(acknowledgements.c.seq)
+        )
+        assert [tuple(row) for row in rows] == [
+            ("王芳", "tap", "understood"),
+            ("李强", "reply", "ask_someone"),
+        ]
+
+
+async def test_their_record_shows_both(couple):
+    page = await Page.open(couple.twin, "wang", f"{couple.base}/m/me")
+    assert "王芳，" in page.text and "李强，" in page.text

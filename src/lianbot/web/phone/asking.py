@@ -11,7 +11,7 @@ from lianbot.phrases import pages as say
 from lianbot.web.parts import PARTS
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import render
-from lianbot.web.phone.visitors import sign_in
+from lianbot.web.phone.visitors import signed_in
 from lianbot.web.signing import Visitor
 
 THIS_PAGE = UUID(int=1)
@@ -26,7 +26,7 @@ def add_asking(app: web.Application) -> None:
 
 async def show(request: web.Request) -> web.Response:
     """Only somebody on the roster may write here: the page is open to nobody else's flood."""
-    who = await sign_in(request)
+    who = next(iter(await signed_in(request)), None)
     if who is None:
         return render(request.app[PARTS], "stranger.html")
     return _form(request, who.id, secrets.token_hex(16))

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from lianbot.web.phone.asking import add_asking
 from lianbot.web.phone.bind import add_bind_page
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
-from lianbot.web.phone.visitors import sign_in
+from lianbot.web.phone.visitors import signed_in
 from lianbot.web.signing import Visitor
 
 NOBODY = UUID(int=0)
@@ -44,6 +44,7 @@ NOBODY = UUID(int=0)
 def add_phone_pages(app: web.Application) -> None:
     routes = app.router
     routes.add_get("/m/i/{occurrence}", show_item)
+    routes.add_post("/m/i/{occurrence}/open", item_opened)
     routes.add_post("/m/i/{occurrence}/shown", item_shown)
     routes.add_post("/m/i/{occurrence}/quiz", quiz_answered)
     routes.add_post("/m/i/{occurrence}/say", said)
@@ -80,11 +81,39 @@ def _occurrence(request: web.Request) -> UUID:
 
 async def show_item(request: web.Request) -> web.Response:
     parts, occurrence = request.app[PARTS], _occurrence(request)
-    who = await sign_in(request)
-    facts = await parts.phone_book.item_page(occurrence, who.id) if who else None
-    if facts is None:
+    found = [
+        (who, facts)
+        for who in await signed_in(request)
+        if (facts := await parts.phone_book.item_page(occurrence, who.id)) is not None
+    ]
+    if not found:
         return await _read_only(parts, occurrence)
-    return _item(parts, facts)
+    if len(found) > 1:
+        return _whose(parts, occurrence, [who for who, _ in found])
+    return _item(parts, found[0][1])
+
+
+def _whose(parts: WebParts, occurrence: UUID, readers: Sequence[KnownWorker]) -> web.Response:
+    """Two on one phone got the same push: nothing is recorded before one of them says who reads."""
+    now = parts.clock.now()
+    tokens = [
+        parts.tokens.seal(Visitor(worker_id=who.id, occurrence_id=occurrence), now)
+        for who in readers
+    ]
+    names = [who.name for who in readers]
+    return render(
+        parts,
+        "whose.html",
+        readers=list(zip(names, tokens, strict=True)),
+        occurrence=occurrence,
+    )
+
+
+async def item_opened(request: web.Request) -> web.Response:
+    """One of those who share the phone."""
+    parts = request.app[PARTS]
+    visitor = _visitor(request, await read_form(request), _occurrence(request))
+    return _item(parts, await _facts(parts, visitor))
 
 
 async def _read_only(parts: WebParts, occurrence: UUID) -> web.Response:
@@ -238,27 +267,35 @@ async def _after(
 
 async def my_record(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
-    who = await sign_in(request)
-    if who is None:
+    readers = await signed_in(request)
+    if not readers:
         return render(parts, "stranger.html")
-    rows = await parts.phone_book.my_record(who.id)
-    looks = await parts.phone_book.who_looked(who.id)
+    alone = readers[0] if len(readers) == 1 else None
     return render(
         parts,
         "record.html",
-        name=who.name,
-        approver=await approver_of(request, who) is not None,
-        looks=[(look, local(look.at)) for look in looks],
-        rows=[(row, replies.receipt(row.seq, row.leaf_start), local(row.minute)) for row in rows],
+        people=[await _record(parts, who) for who in readers],
+        approver=await approver_of(request, alone) is not None,
     )
+
+
+async def _record(parts: WebParts, who: KnownWorker) -> dict[str, object]:
+    rows = await parts.phone_book.my_record(who.id)
+    looks = await parts.phone_book.who_looked(who.id)
+    return {
+        "name": who.name,
+        "looks": [(look, local(look.at)) for look in looks],
+        "rows": [
+            (row, replies.receipt(row.seq, row.leaf_start), local(row.minute)) for row in rows
+        ],
+    }
 
 
 # --- the lead's page ----------------------------------------------------------------------------
 
 
 async def _lead(request: web.Request) -> KnownWorker | None:
-    who = await sign_in(request)
-    return who if who is not None and Post.LEAD in who.posts else None
+    return next((who for who in await signed_in(request) if Post.LEAD in who.posts), None)
 
 
 async def team_pushes(request: web.Request) -> web.Response:

@@ -45,9 +45,18 @@ class _Step:
 
 
 async def sign_in(request: web.Request) -> KnownWorker | None:
-    """The worker behind this visit; None when nobody we know. Redirects like `guest`."""
+    """The one worker behind this visit; None when nobody we know, or when two share the account:
+    what asks for one person, an approval above all, is not done from there. Redirects like `guest`."""
+    readers = await signed_in(request)
+    return readers[0] if len(readers) == 1 else None
+
+
+async def signed_in(request: web.Request) -> tuple[KnownWorker, ...]:
+    """Everybody who reads on this account: a couple may share one phone."""
     found = await guest(request)
-    return found.worker if found else None
+    if found is None:
+        return ()
+    return request.app[PARTS].directory.sharers(found.channel, found.account)
 
 
 async def guest(request: web.Request, only: ChannelKind | None = None) -> Guest | None:
