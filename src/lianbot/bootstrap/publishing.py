@@ -8,6 +8,7 @@ from typing import Any
 from lianbot.bootstrap.house import House, content_directory
 from lianbot.curriculum import Library, LoadedItem, load, load_topics
 from lianbot.curriculum.records import QuizPart
+from lianbot.curriculum.voicing import SLOW, SYNTHETIC
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import STANDING
 from lianbot.domain.codes import ItemType, Level
@@ -75,6 +76,7 @@ def _publication(item: LoadedItem, hashes: Mapping[str, str]) -> Publication:
         "valid_from": item.valid_from.isoformat() if item.valid_from else None,
         "valid_until": item.valid_until.isoformat() if item.valid_until else None,
         "author": item.author,
+        **_media(item),
         "legal": [f"{one.law} {one.article}（{one.edition} 版）" for one in item.legal_basis],
         "version": item.version,
         "material": item.material,
@@ -106,6 +108,23 @@ def shelves_of(library: Library) -> dict[str, dict[tuple[str, str], tuple[str, .
         found[course.id] = order
         found[STANDING] |= order
     return found
+
+
+def _media(item: LoadedItem) -> dict[str, Any]:
+    """What a page shows and plays, by hash; pages play MP3, AMR is for the platforms."""
+    named = {file.name: file.sha256 for file in item.media}
+    voice = next(
+        (one for one in named if one.endswith(".mp3") and not one.endswith(f"{SLOW}.mp3")), ""
+    )
+    slow = next((one for one in named if one.endswith(f"{SLOW}.mp3")), "")
+    picture = item.variants.picture or ""
+    return {
+        "picture": named.get(picture, ""),
+        "picture_text": item.text_twin if picture else "",
+        "voice": named.get(voice, ""),
+        "slow_voice": named.get(slow, ""),
+        "synthetic": SYNTHETIC in voice,
+    }
 
 
 FRONT_LESSONS = 12

@@ -7,6 +7,7 @@ import typer
 
 from lianbot.bootstrap import content_directory, open_house, publish_content
 from lianbot.cli.acting import As, act_as
+from lianbot.cli.content_media import draw, speak, voice
 from lianbot.cli.courses import adopt_courses
 from lianbot.cli.edge import AsJson, Exit, fail, guarded, run, say, say_json, say_table
 from lianbot.curriculum import ContentError, Severity
@@ -20,6 +21,8 @@ from lianbot.timetable.clocks import open_clock
 
 app = typer.Typer(help="内容：检查、发布、审核。", no_args_is_help=True)
 app.command("adopt-courses")(adopt_courses)
+for each in (draw, voice, speak):
+    app.command(each.__name__)(each)
 
 
 @app.command()

@@ -117,12 +117,14 @@ ADVICE: Final[dict[str, Advice]] = {
     # pictures, voice
     "media-missing": Advice("找不到文件 {value}", "放到 content/{value}，或写 null"),
     "media-place": Advice(
-        "文件路径不对：{value}", "图片写 media/名字.svg 或 .png，语音写 voice/名字.amr 或 .mp3"
+        "文件路径不对：{value}",
+        "图片写 media/名字.png（画好用 lianbot content draw），语音写 voice/名字.amr 或 .mp3",
     ),
     "picture-twin": Advice(
         "有图片，没有文字版", "加“## 图片文字版”：看不见图的人也要知道说了什么"
     ),
     "picture-unsafe": Advice("图片里有 {value}", "只用图形和文字，不用脚本、外部链接"),
+    "picture-file": Advice("图片不合用：{detail}", "PNG 或 JPG，长宽不超过 1080，不超过 300 KB"),
     "voice-file": Advice("语音文件不合用：{detail}", "不超过 60 秒、2 MB，格式 .amr 或 .mp3"),
     # answers, reminders, tables, shelves
     "must-say": Advice("回答里少了“{value}”", "加上这个意思，少了就答错了"),

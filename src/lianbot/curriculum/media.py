@@ -1,10 +1,13 @@
 """Pictures and voice files that items name: where they lie, whether they are safe to show, their hashes."""
 
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from PIL import Image, UnidentifiedImageError
 
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.findings import Finding
@@ -24,6 +27,16 @@ _UNSAFE: Final = (
 )
 
 
+MOST_PIXELS: Final = 1080
+MOST_PICTURE_BYTES: Final = 300 * 1024
+"""A village phone on the last megabytes of the month; the platforms would take far more."""
+
+
+def unsafe_in(svg: bytes) -> str:
+    """What must not stand in a picture, in words; empty when it is safe."""
+    return next((what for pattern, what in _UNSAFE if pattern.search(svg)), "")
+
+
 def check_media(item: ItemFile, root: Path | None) -> Iterator[Finding]:
     """Form of the paths and the text twin always, the files themselves where a directory is at hand."""
     line = item.line_of("variants")
@@ -38,7 +51,8 @@ def check_media(item: ItemFile, root: Path | None) -> Iterator[Finding]:
         elif root is not None and not (root / name).is_file():
             yield advise("media-missing", item.file, line, value=name)
         elif root is not None:
-            yield from _content(item, name, (root / name).read_bytes())
+            for beside in _with_companions(root, name):
+                yield from _content(item, beside, (root / beside).read_bytes())
 
 
 def _content(item: ItemFile, name: str, data: bytes) -> Iterator[Finding]:
@@ -47,15 +61,50 @@ def _content(item: ItemFile, name: str, data: bytes) -> Iterator[Finding]:
         for pattern, what in _UNSAFE:
             if pattern.search(data):
                 yield advise("picture-unsafe", item.file, line, value=what)
+    elif name.startswith("media/"):
+        fault = _picture_fault(data)
+        if fault:
+            yield advise("picture-file", item.file, line, detail=fault)
     elif name.startswith("voice/"):
         fault = fault_of(data)
         if fault:
             yield advise("voice-file", item.file, line, detail=fault)
 
 
+def _picture_fault(data: bytes) -> str:
+    if len(data) > MOST_PICTURE_BYTES:
+        return f"{len(data) // 1024} KB"
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            wide, high = picture.size
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        return "不是 PNG 或 JPG"
+    return f"{wide}×{high}" if max(wide, high) > MOST_PIXELS else ""
+
+
+def _with_companions(root: Path, name: str) -> list[str]:
+    """The file and what belongs to it: a drawing's source, a voice's other form and its slow reading."""
+    path = Path(name)
+    beside = (
+        [path.with_suffix(".svg")]
+        if path.parts[0] == "media"
+        else [
+            path.with_name(f"{stem}{suffix}")
+            for stem in (path.stem, f"{path.stem}-slow")
+            for suffix in (".mp3", ".amr")
+        ]
+    )
+    return [name, *(str(one) for one in beside if one != path and (root / one).is_file())]
+
+
 def media_of(item: ItemFile, root: Path) -> tuple[MediaFile, ...]:
-    """The item's files with their hashes, in the order picture, voice."""
-    names = [name for name in (item.variants.picture, item.variants.voice) if name is not None]
+    """The item's files with their hashes: the picture, then the voice with its other form and slow reading.
+
+    The source of a drawing is nothing that is shown, and no part of the edition.
+    """
+    names = [item.variants.picture] if item.variants.picture is not None else []
+    if item.variants.voice is not None:
+        names += _with_companions(root, item.variants.voice)
     files = [(name, (root / name).read_bytes()) for name in names]
     return tuple(
         MediaFile(name=name, sha256=hashlib.sha256(data).hexdigest(), data=data)

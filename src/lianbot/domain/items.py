@@ -38,6 +38,12 @@ class Edition:
     version: int
     material: bool
     state: EditionState
+    picture: str = ""
+    picture_text: str = ""
+    voice: str = ""
+    slow_voice: str = ""
+    synthetic: bool = False
+    """Hashes of the picture and the recordings, what the picture says, and whether a machine speaks."""
 
     def fits(self, post: Post, level: Level) -> bool:
         """Whether the item was written for that post and level; no posts means all."""

@@ -5,6 +5,10 @@ from lianbot.phrases.replies import WORDING
 
 FRONT_TITLE = "学习与服务"
 MY_RECORD = "我的记录"
+PICTURE_SAYS = "图里说的"
+LISTEN = "听一遍（真人念的）："
+LISTEN_SLOW = "听慢速："
+SYNTHETIC = "合成语音，电脑念的，不是真人："
 TO_APPROVE = "等您审批的"
 READ_ONLY = "这是别人转来的，您可以看，不用答，也不会记您的名字。"
 ANSWERED = "您已经回过："

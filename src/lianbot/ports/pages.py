@@ -74,6 +74,10 @@ class PhoneBook(Protocol):
         """What a visitor nobody knows may read; None when there is no such push."""
         ...
 
+    async def media(self, sha256: str) -> tuple[str, bytes] | None:
+        """File name and bytes of a picture or recording."""
+        ...
+
     async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
         """The worker's own answers, newest first; no first answers."""
         ...

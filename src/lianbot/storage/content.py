@@ -386,6 +386,11 @@ def edition_of(row: AnyRow) -> Edition:
         version=meta.get("version", 1),
         material=meta.get("material", True),
         state=EditionState(row.state),
+        picture=meta.get("picture", ""),
+        picture_text=meta.get("picture_text", ""),
+        voice=meta.get("voice", ""),
+        slow_voice=meta.get("slow_voice", ""),
+        synthetic=meta.get("synthetic", False),
     )
 
 

@@ -22,6 +22,7 @@ from lianbot.storage.tables import (
     deliveries,
     editions,
     first_answers,
+    media,
     occurrences,
     workers,
 )
@@ -85,6 +86,11 @@ class SqlPhoneBook:
                 )
             ).first()
             return edition_of(row) if row else None
+
+    async def media(self, sha256: str) -> tuple[str, bytes] | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(media).where(media.c.sha256 == sha256))).first()
+        return (row.name, row.body) if row else None
 
     async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
         async with self._database.read() as connection:

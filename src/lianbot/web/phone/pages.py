@@ -1,6 +1,7 @@
 """Phone pages: known by silent sign-in, nothing stored on the phone, answers come only by POST (design §4, §6)."""
 
 import hashlib
+import mimetypes
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -41,6 +42,9 @@ from lianbot.web.signing import Visitor
 NOBODY = UUID(int=0)
 
 
+SHOWN = ("image/png", "image/jpeg", "audio/mpeg")
+
+
 def add_phone_pages(app: web.Application) -> None:
     routes = app.router
     routes.add_get("/m/i/{occurrence}", show_item)
@@ -52,6 +56,7 @@ def add_phone_pages(app: web.Application) -> None:
     routes.add_get("/m/team", team_pushes)
     routes.add_get("/m/team/{occurrence}", team_reading)
     routes.add_post("/m/team/{occurrence}", team_present)
+    routes.add_get("/m/media/{sha}", media_file)
     routes.add_get("/m/static/{name}", static_file)
     add_asking(app)
     add_bind_page(app)
@@ -122,6 +127,17 @@ async def _read_only(parts: WebParts, occurrence: UUID) -> web.Response:
     if edition is None:
         raise NotFoundError(say.NO_SUCH_PAGE)
     return render(parts, "item.html", edition=edition, facts=None, quiz=None, token="")
+
+
+async def media_file(request: web.Request) -> web.Response:
+    """A picture or recording by its hash: the same for everybody, so any browser may keep it for a day."""
+    parts = request.app[PARTS]
+    found = await parts.phone_book.media(request.match_info["sha"])
+    kind = mimetypes.guess_type(found[0])[0] if found else None
+    if found is None or kind not in SHOWN:
+        raise NotFoundError(say.NO_SUCH_PAGE)
+    headers = page_headers(parts) | {"Cache-Control": "max-age=86400"}
+    return web.Response(body=found[1], content_type=kind, headers=headers)
 
 
 def _item(
