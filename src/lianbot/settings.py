@@ -83,6 +83,12 @@ class Settings(BaseSettings):
         "",
         description="模板的字段各填什么，例如 thing1={title};phrase2=待阅读；{lead} 是内容的开头",
     )
+    official_templates_a_day: int = Field(
+        100_000, ge=0, description="服务号一天能发多少条模板消息，后台“接口权限”里有；0 不数"
+    )
+    official_customs_a_day: int = Field(
+        500_000, ge=0, description="服务号一天能发多少条客服消息；0 不数"
+    )
     official_ways: str = Field(
         "template,customer,held",
         description="服务号用哪几种发法：template 模板消息，customer 客服消息，held 等下次来",

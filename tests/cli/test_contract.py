@@ -13,6 +13,7 @@ import pytest
 from fakes.house import START
 from lianbot.timetable.clocks import move_clock
 from lianbot.twin import Twin
+from lianbot.twin.accounts import AccountKind
 
 COMMANDS = [
     "demo", "init", "serve", "door serve", "twin serve", "stop-all", "resume-all",
@@ -374,6 +375,36 @@ def test_an_older_schema_says_the_mend(lianbot, school):
     said = lianbot("stats")
     assert said.code == 3
     assert "lianbot db upgrade" in said.err
+
+
+def test_doctor_says_that_the_account_has_no_right_to_templates(lianbot, school, monkeypatch):
+    async def look(kind: AccountKind) -> object:
+        move_clock(school / "clock", START)
+        async with Twin.start(port=0, clock=f"file:{school / 'clock'}") as twin:
+            account = twin.world.official
+            account.kind = kind
+            account.templates["TPL"] = "学习提醒\n内容：{{thing1.DATA}}"
+            for name, value in {
+                "APPID": account.appid,
+                "SECRET": account.secret,
+                "TOKEN": account.token,
+                "AES_KEY": account.aes_key,
+                "API_BASE": twin.official_base,
+                "TEMPLATE_ID": "TPL",
+                "TEMPLATE_FIELDS": "thing1={title}",
+            }.items():
+                monkeypatch.setenv(f"LIANBOT_OFFICIAL_{name}", value)
+            return await asyncio.to_thread(lianbot, "doctor", "--json")
+
+    for kind, well in (
+        (AccountKind.SUBSCRIPTION_VERIFIED, False),
+        (AccountKind.SERVICE_VERIFIED, True),
+    ):
+        said = asyncio.run(look(kind))
+        found = {one["what"]: one for one in said.json}
+        assert found["服务号密钥"]["ok"] or not well
+        assert found["服务号模板消息"]["ok"] is well
+        assert ("48001" in found["服务号模板消息"]["mend"]) is not well
 
 
 def test_doctor_finds_a_wrong_secret_with_the_platforms_own_words(lianbot, school, monkeypatch):

@@ -4,18 +4,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lianbot.domain.budgets import Budget, Period
 from lianbot.domain.campaigns import Once
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over, lose_sight
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.people import ChannelKind, ConsentPurpose
 from lianbot.domain.posts import PostProfile
+from lianbot.domain.ways import Way
+from lianbot.domain.windows import Act
 from lianbot.flows.planning import Planner
+from lianbot.ports.ways import Visit
 from lianbot.storage.budgets import room, spend
+from lianbot.storage.consents import ConsentStore
 from lianbot.storage.outbox import SqlOutbox
-from lianbot.storage.tables import deliveries, shared_bodies
+from lianbot.storage.tables import bindings, deliveries, shared_bodies
+from lianbot.storage.windows import SqlWindows
 from lianbot.timetable.moments import CronMoments
 
 ALWAYS = PostProfile(
@@ -37,6 +42,10 @@ def outbox_with(school, *budgets: Budget) -> SqlOutbox:
 
 async def plan(school) -> None:
     await school.campaign(schedule=Once(at=school.clock.now() + timedelta(seconds=1)))
+    await planned_now(school)
+
+
+async def planned_now(school) -> None:
     school.clock.pass_(seconds=1)
     planner = Planner(
         book=school.plans,
@@ -93,6 +102,47 @@ async def test_two_senders_share_one_budget_and_lose_no_row(school):
     school.clock.pass_(minutes=1)
     assert len(await ours.claim("we", 9, school.clock.now())) == 4
     assert await school.statistics.stored() == await school.statistics.recompute()
+
+
+async def test_a_way_has_its_own_budget_beside_the_channels(school):
+    """Of the account the templates of a day are spent; what leaves by another way still leaves."""
+    async with school.database.write() as connection:
+        await connection.execute(update(bindings).values(channel=ChannelKind.OFFICIAL))
+    await school.campaign(
+        schedule=Once(at=school.clock.now() + timedelta(seconds=1)),
+        channels=(ChannelKind.OFFICIAL,),
+    )
+    today = school.clock.now().date()
+    for index in range(6):
+        await ConsentStore(school.database).give(
+            school.worker_ids[index], ChannelKind.OFFICIAL, ConsentPurpose.TEMPLATE, "同意", today
+        )
+    for index in range(6, 10):
+        await SqlWindows(school.database).came(
+            Visit(
+                worker_id=school.worker_ids[index],
+                account=f"u{index}",
+                act=Act.MESSAGE,
+                at=school.clock.now(),
+            )
+        )
+    await planned_now(school)
+    limits = [
+        Budget(channel=ChannelKind.OFFICIAL, api=way, period=Period.DAY, limit=limit)
+        for way, limit in ((Way.TEMPLATE, 2), (Way.CUSTOMER, 100))
+    ]
+    outbox = SqlOutbox(school.database, {ChannelKind.OFFICIAL: limits})
+    begun = []
+    for parcel in await outbox.claim("we", 50, school.clock.now()):
+        begins = hand_over(parcel.delivery, b"b", school.clock.now())
+        if await outbox.begin(begins, "we"):
+            begun.append(begins.way)
+            await outbox.mark(accept(begins, "m"), "we")
+    await outbox.release("we")
+    assert sorted(begun) == [Way.CUSTOMER] * 4 + [Way.TEMPLATE] * 2
+    assert await outbox.claim("we", 50, school.clock.now()) == []
+    school.clock.pass_(days=1)
+    assert len(await outbox.claim("we", 50, school.clock.now())) == 4
 
 
 async def test_a_call_to_many_is_kept_once_and_every_row_knows_it(school):

@@ -57,9 +57,23 @@ def budgets_of(settings: Settings) -> dict[ChannelKind, tuple[Budget, ...]]:
             )
             if limit
         ]
+        if kind is ChannelKind.OFFICIAL:
+            budgets += _of_the_account(settings)
         if budgets:
             found[kind] = tuple(budgets)
     return found
+
+
+def _of_the_account(settings: Settings) -> list[Budget]:
+    """The account's daily calls of each API [S32]; a budget named after a way is that way's own."""
+    return [
+        Budget(channel=ChannelKind.OFFICIAL, api=way, period=Period.DAY, limit=limit)
+        for way, limit in (
+            (Way.TEMPLATE, settings.official_templates_a_day),
+            (Way.CUSTOMER, settings.official_customs_a_day),
+        )
+        if limit and settings.official_appid
+    ]
 
 
 def _a_day(settings: Settings, kind: ChannelKind) -> int:

@@ -16,7 +16,7 @@ from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
 from lianbot.flows.asking import QuestionDesk
-from lianbot.phrases.console import CHANNELS
+from lianbot.phrases.console import CHANNELS, WAYS
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
 from lianbot.runner.ticker import Ticker
 from lianbot.settings import Settings
@@ -256,6 +256,7 @@ async def health(house: House) -> Sequence[HealthLine]:
     problem = await _problem(house)
     channels = "、".join(CHANNELS[kind] for kind in house.channels)
     stopped = await house.switches.stopped()
+    shut = await house.ways.closed()
     return (
         HealthLine(
             name="数据库", well=not problem, text=problem or "正常", mend="lianbot db upgrade"
@@ -265,6 +266,12 @@ async def health(house: House) -> Sequence[HealthLine]:
             well=bool(channels),
             text=channels or "没有配置",
             mend="在设置里填企业微信或服务号的几项，再运行 lianbot doctor",
+        ),
+        HealthLine(
+            name="发法",
+            well=not shut,
+            text="；".join(f"{WAYS[way]}没有权限（{why}）" for way, why in shut.items()) or "正常",
+            mend="运行 lianbot doctor，按提示改好后它会重新打开；在那之前改走别的发法",
         ),
         HealthLine(
             name="总开关",

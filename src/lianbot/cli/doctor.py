@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from lianbot.bootstrap import (
+    House,
     NotReadyError,
     content_directory,
     derive_key,
     open_house,
     real_platforms,
 )
+from lianbot.channels.official import OfficialChannel
 from lianbot.cli.edge import AsJson, Exit, run, say, say_json
 from lianbot.cli.pilot import walk_phones
 from lianbot.curriculum import Severity
@@ -21,6 +23,7 @@ from lianbot.curriculum import check as check_content
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import Way
 from lianbot.ports.channel import Channel, CodeRejectedError, PlatformSilentError
 from lianbot.settings import Settings, load_settings
 from lianbot.timetable.clocks import open_clock
@@ -92,6 +95,8 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
             )
             for kind, channel in house.channels.items():
                 yield await _credentials(kind, channel)
+                if isinstance(channel, OfficialChannel) and settings.official_template_id:
+                    yield await _template(house, channel)
             yield _accounts(len(await house.accounts.all()))
     except (NotReadyError, LianbotError) as error:
         yield Finding(what="数据库", mend=str(error))
@@ -148,6 +153,22 @@ async def _credentials(kind: ChannelKind, channel: Channel) -> Finding:
         return Finding(what=what)
     except PlatformSilentError as error:
         return Finding(what=what, mend=f"平台不认（{error}）：{mend}")
+    return Finding(what=what)
+
+
+async def _template(house: House, channel: OfficialChannel) -> Finding:
+    """The list of templates needs the right to them, the token and the allow-listed address at once.
+
+    A way that a refusal had shut is open again when nothing is wrong any more.
+    """
+    what, problem = "服务号模板消息", await channel.check_template()
+    if problem:
+        return Finding(
+            what=what,
+            mend=f"发不了（{problem}）：要认证的服务号，核对 LIANBOT_OFFICIAL_TEMPLATE_ID 和后台的 IP 白名单；"
+            "在那之前改走客服消息或等本人下次来",
+        )
+    await house.ways.open(Way.TEMPLATE)
     return Finding(what=what)
 
 

@@ -41,8 +41,12 @@ def lease_planned(
     limit: int,
     now: datetime,
     resting: Collection[ChannelKind] = (),
+    spent: Collection[str] = (),
 ) -> list[int]:
-    """The next free rows of running occurrences, leased; their ids. None for channels at rest."""
+    """The next free rows of running occurrences, leased; their ids.
+
+    None for channels at rest, and none by ways whose own budget is spent.
+    """
     columns = deliveries.c
     found = connection.execute(
         select(columns.id)
@@ -54,6 +58,7 @@ def lease_planned(
             columns.not_before.is_(None),
             _free(now),
             *([columns.channel.not_in(resting)] if resting else []),
+            *([columns.way.not_in(spent)] if spent else []),
             occurrences.c.state == OccurrenceState.PLANNED,
             campaigns.c.state == CampaignState.APPROVED,
         )

@@ -10,6 +10,7 @@ from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
+from lianbot.domain.ways import Way
 from lianbot.ports.outbox import Parcel, RenderTogether
 from lianbot.storage.budgets import room
 from lianbot.storage.caps import other_pushes
@@ -60,10 +61,14 @@ class SqlOutbox:
         self, connection: Connection, owner: str, limit: int, now: datetime
     ) -> Sequence[Parcel]:
         take_turn(connection)
-        spent = [
-            kind for kind, limits in self._budgets.items() if room(connection, limits, now) == 0
-        ]
-        ids = lease_planned(connection, owner, limit, now, spent)
+        resting, spent = list[ChannelKind](), list[str]()
+        for kind, limits in self._budgets.items():
+            shared = [one for one in limits if one.api not in set(Way)]
+            if room(connection, shared, now) == 0:
+                resting.append(kind)
+            own = [one for one in limits if one.api in set(Way)]
+            spent += [one.api for one in own if room(connection, [one], now) == 0]
+        ids = lease_planned(connection, owner, limit, now, resting, spent)
         return self._parcels(connection, ids, now)
 
     async def claim_unknown(

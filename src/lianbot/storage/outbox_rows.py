@@ -91,15 +91,16 @@ def _allowed(
     stopped = any(change.begins for change in batch) and _stopped(connection)
     may = [_may(change, found.get(change.delivery.id), stopped) for change in batch]
     for kind, limits in budgets.items():
-        leaving = [
-            index
-            for index, change in enumerate(batch)
-            if may[index] and change.begins and change.delivery.channel == kind
-        ]
-        if leaving:
-            now = batch[leaving[0]].delivery.handed_at
+        leaving: dict[str, list[int]] = {}
+        for index, change in enumerate(batch):
+            if may[index] and change.begins and change.delivery.channel == kind:
+                leaving.setdefault(change.delivery.way or "", []).append(index)
+        # in one order for everybody, and each way's own budget beside the channel's
+        for way, indexes in sorted(leaving.items()):
+            now = batch[indexes[0]].delivery.handed_at
             assert now is not None  # noqa: S101 - hand_over() set it
-            for index in leaving[spend(connection, limits, len(leaving), now) :]:
+            theirs = [one for one in limits if one.api == way or one.api not in set(Way)]
+            for index in indexes[spend(connection, theirs, len(indexes), now) :]:
                 may[index] = False
     return may
 

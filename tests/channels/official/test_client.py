@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lianbot.channels.official import OfficialChannel, open_official
+from lianbot.channels.table import entries
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import Accepted, NoAnswer, NotSent, Refused, SendAction, SendOutcome
+from lianbot.domain.people import ChannelKind
 from lianbot.ports.channel import CodeRejectedError, PlatformSilentError
 
 TOKEN_PATH = "/cgi-bin/stable_token"
@@ -78,19 +80,81 @@ OUTCOMES: dict[str, tuple[Any, SendOutcome]] = {
 }
 
 
+APIS = {CUSTOM: TEXT_BODY, TEMPLATE: TEMPLATE_BODY}
+
+
+@pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("label", OUTCOMES)
 async def test_an_answer_has_one_outcome_and_is_not_asked_twice(
-    online: OfficialChannel, platform: Any, label: str
+    online: OfficialChannel, platform: Any, label: str, api: str
 ) -> None:
     answer, outcome = OUTCOMES[label]
-    platform.on(CUSTOM, answer)
-    assert await online.send(TEXT_BODY) == outcome
-    assert len(platform.calls(CUSTOM)) == 1
+    platform.on(api, answer)
+    assert await online.send(APIS[api]) == outcome
+    assert len(platform.calls(api)) == 1
 
 
-async def test_a_silent_platform_leaves_it_open(online: OfficialChannel, platform: Any) -> None:
-    platform.on(CUSTOM, "hang")
-    assert isinstance(await online.send(TEXT_BODY), NoAnswer)
+@pytest.mark.parametrize("api", APIS)
+async def test_a_silent_platform_leaves_it_open(
+    online: OfficialChannel, platform: Any, api: str
+) -> None:
+    platform.on(api, "hang")
+    assert isinstance(await online.send(APIS[api]), NoAnswer)
+
+
+@pytest.mark.parametrize("errcode", sorted(entries(ChannelKind.OFFICIAL)))
+async def test_every_code_of_the_table_ends_in_its_one_action(
+    online: OfficialChannel, platform: Any, errcode: int
+) -> None:
+    action = entries(ChannelKind.OFFICIAL)[errcode].action
+    platform.on(TEMPLATE, error(errcode))
+    outcome = await online.send(TEMPLATE_BODY)
+    match outcome:
+        case Accepted():
+            assert errcode == 0
+        case NoAnswer():
+            assert errcode == -1
+        case Refused():
+            assert outcome.action is action
+            assert "rid: 1-2" in outcome.detail
+        case _:
+            raise AssertionError(outcome)
+    repeated = 2 if action is SendAction.REFRESH_TOKEN else 1
+    assert len(platform.calls(TEMPLATE)) == repeated
+
+
+@pytest.mark.parametrize(
+    ("errcode", "no_right"),
+    [(48001, True), (40037, True), (40200, True), (40164, False), (48004, False), (45009, False)],
+)
+async def test_a_right_that_is_missing_shuts_one_way_and_not_the_account(
+    online: OfficialChannel, platform: Any, errcode: int, no_right: bool
+) -> None:
+    platform.on(TEMPLATE, error(errcode))
+    outcome = await online.send(TEMPLATE_BODY)
+    assert isinstance(outcome, Refused)
+    assert outcome.no_right is no_right
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"template_list": [{"template_id": "tpl-1"}]}, ""),
+        ({"template_list": []}, "tpl-1"),
+        (error(48001), "48001"),
+        ((502, "<html>"), "502"),
+        ((200, ""), "empty body"),
+        ("hang", "Timeout"),
+    ],
+    ids=["there", "not ours", "no right", "502", "empty", "hang"],
+)
+async def test_what_keeps_templates_from_leaving_is_said(
+    online: OfficialChannel, platform: Any, answer: Any, problem: str
+) -> None:
+    platform.on("/cgi-bin/template/get_all_private_template", answer)
+    said = await online.check_template()
+    assert problem in said
+    assert bool(said) is bool(problem)
 
 
 async def test_the_stable_token_is_asked_for_once_and_gently(

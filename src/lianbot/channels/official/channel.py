@@ -32,7 +32,7 @@ from lianbot.domain.messages import (
     WireAnswer,
 )
 from lianbot.domain.people import ChannelKind
-from lianbot.ports.channel import ForgedCallError, MalformedCallError
+from lianbot.ports.channel import ForgedCallError, MalformedCallError, PlatformSilentError
 from lianbot.ports.clock import Clock
 from lianbot.ports.tokens import TokenShelf
 
@@ -113,6 +113,17 @@ class OfficialChannel:
     async def send(self, body: bytes) -> SendOutcome:
         """Hand one rendered body to the platform once."""
         return await self._client.send(body)
+
+    async def check_template(self) -> str:
+        """What keeps template messages from leaving; empty when nothing does. For doctor."""
+        template = self._account.template
+        if template is None:
+            return ""
+        try:
+            known = await self._client.templates()
+        except PlatformSilentError as error:
+            return str(error)
+        return "" if template.template_id in known else f"没有编号 {template.template_id} 的模板"
 
     async def identify(self, code: str) -> str | None:
         """The openid behind an OAuth code."""

@@ -19,6 +19,7 @@ from lianbot.ports.tokens import TokenShelf
 
 _CUSTOM: Final = "/cgi-bin/message/custom/send"
 _TEMPLATE: Final = "/cgi-bin/message/template/send"
+_TEMPLATES: Final = "/cgi-bin/template/get_all_private_template"
 _WHO: Final = "/sns/oauth2/access_token"
 
 
@@ -59,6 +60,25 @@ class OfficialClient:
                 return Refused(errcode=status, action=SendAction.CONFIG, detail=f"HTTP {status}")
             case _:
                 return exchange
+
+    async def templates(self) -> frozenset[str]:
+        """The templates in use [S14]. Raises PlatformSilentError with the platform's words."""
+        try:
+            exchange, token = await self._calls.get(_TEMPLATES, {})
+        except NoTokenError as error:
+            raise PlatformSilentError(error.outcome.detail) from None
+        match exchange:
+            case Answered(errcode=None | 0, data={"template_list": [*listed]}):
+                return frozenset(
+                    str(one.get("template_id")) for one in listed if isinstance(one, dict)
+                )
+            case Answered():
+                errmsg = scrub(exchange.field("errmsg"), token, self._account.secret)
+                raise PlatformSilentError(f"{exchange.errcode} {errmsg}")
+            case Rejected(status=status):
+                raise PlatformSilentError(f"HTTP {status}")
+            case _:
+                raise PlatformSilentError(exchange.detail)
 
     async def visitor(self, code: str) -> str | None:
         """The openid behind an OAuth code [S54]; None on a snapshot page, whose ids are made up [S99].
