@@ -1,11 +1,12 @@
 """`serve` as a process that is killed, a twin that keeps what really arrived, and the comparison of both."""
 
 import asyncio
+import json
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ from fakes.house import (
 from lianbot.bootstrap import House, open_house
 from lianbot.domain.campaigns import Campaign
 from lianbot.domain.deliveries import DeliveryState
+from lianbot.domain.people import ClientKind
 from lianbot.evidence.verify_bundle import verify
 from lianbot.settings import Settings
 from lianbot.storage.tables import acknowledgements, bindings, deliveries
@@ -40,7 +42,8 @@ from lianbot.twin import Twin
 
 __all__ = ["prepared"]
 
-SETTLED_WITHIN = 60.0
+SETTLED_WITHIN = 120.0
+TALLY = "chaos"
 UNDER_WAY = ("planned", "handing_over", "unknown")
 
 
@@ -55,9 +58,15 @@ class Drill:
     cast: Cast
     crowd: list[Person]
     folder: Path
+    kills: int = 0
 
-    async def campaign(self) -> Campaign:
-        return await approved_campaign(self.house, self.cast)
+    async def campaign(self, **changes: object) -> Campaign:
+        return await approved_campaign(self.house, self.cast, **changes)
+
+    async def pull_the_plug(self, serve: Serve) -> None:
+        """Counted: the run says at its end how often."""
+        await serve.pull_the_plug()
+        self.kills += 1
 
     async def start(self) -> None:
         await self.serve.start()
@@ -77,7 +86,8 @@ class Drill:
         until = time.monotonic() + SETTLED_WITHIN
         while self.arrived().total() < more:
             assert time.monotonic() < until, f"nothing more arrives: {self.serve.last_words()}"
-            await asyncio.sleep(0.01)
+            # looking at every phone takes its time where there are many
+            await asyncio.sleep(len(self.crowd) / 12_000)
 
     async def settled(self) -> None:
         """Waits until no row is waiting to leave, under way or unknown."""
@@ -87,6 +97,13 @@ class Drill:
             if total["total"] == len(self.crowd) and not any(total[one] for one in UNDER_WAY):
                 return
             assert time.monotonic() < until, f"{total.values}: {self.serve.last_words()}"
+            await asyncio.sleep(0.05)
+
+    async def at_rest(self) -> None:
+        """Waits until no call is under way."""
+        until = time.monotonic() + SETTLED_WITHIN
+        while (await self.house.statistics.total())["handing_over"]:
+            assert time.monotonic() < until, self.serve.last_words()
             await asyncio.sleep(0.05)
 
     async def refusals(self) -> list[tuple[int | None, str | None]]:
@@ -119,6 +136,22 @@ class Drill:
             )
             return Counter(row.account for row in rows)
 
+    async def tally(self) -> dict[str, int]:
+        """What `make chaos` prints: 0 lost and 0 doubled are the promise."""
+        arrived, states = self.arrived(), await self.states()
+        return {
+            "kills": self.kills,
+            "messages": len(states),
+            "lost": len(self.crowd)
+            - len(states)
+            + sum(
+                state == DeliveryState.ACCEPTED and one not in arrived
+                for one, state in states.items()
+            ),
+            "doubled": sum(n > 1 for n in arrived.values()),
+            "unknown": sum(state == DeliveryState.UNKNOWN for state in states.values()),
+        }
+
     async def check(self) -> None:
         """Rows against phones, counters against rows, the ledger against itself."""
         arrived, states = self.arrived(), await self.states()
@@ -143,11 +176,30 @@ def database_url() -> str | None:
 
 
 @pytest.fixture
+def crowd() -> list[Person]:
+    """Two in three have the client and get cards one by one, the others get one text in few calls."""
+    return [
+        replace(one, client=ClientKind.PLAIN) if number % 3 == 0 else one
+        for number, one in enumerate(people(120))
+    ]
+
+
+@pytest.fixture
+def width() -> int:
+    return 8
+
+
+@pytest.fixture
 async def drill(
-    tmp_path: Path, small_content: Path, prepared: Path, database_url: str | None
+    tmp_path: Path,
+    small_content: Path,
+    prepared: Path,
+    database_url: str | None,
+    crowd: list[Person],
+    width: int,
+    record_property: Callable[[str, object], None],
 ) -> AsyncIterator[Drill]:
     move_clock(tmp_path / "clock", START)
-    crowd = people(120)
     async with Twin.start(port=0, clock=f"file:{tmp_path / 'clock'}", seed=7) as twin:
         give_phones(twin, crowd)
         # cards are refused by an app without a callback, and a process may push before its address is known here
@@ -156,7 +208,7 @@ async def drill(
         settings = settings_for(
             tmp_path,
             small_content,
-            send_width=8,
+            send_width=width,
             public_url="https://lj.example",
             **wecom_settings(twin),
             **extra,
@@ -181,6 +233,9 @@ async def drill(
             )
             try:
                 yield drill
+                if drill.kills:
+                    name = "SQLite" if database_url is None else "PostgreSQL"
+                    record_property(TALLY, json.dumps({"database": name, **await drill.tally()}))
             finally:
                 if drill.serve.process is not None:
                     await drill.serve.pull_the_plug()
@@ -190,3 +245,22 @@ async def drill(
 def dice(request: pytest.FixtureRequest) -> random.Random:
     """Its seed is the test's name, so that a failing instant can be tried again."""
     return random.Random(request.node.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The drills' table: kills, and what came of the messages."""
+    found: dict[str, Counter[str]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == TALLY and report.when == "teardown":
+                    row = json.loads(value)
+                    found.setdefault(row.pop("database"), Counter()).update(row | {"drills": 1})
+    if not found:
+        return
+    columns = ("drills", "kills", "messages", "lost", "doubled", "unknown")
+    terminalreporter.write_line("")
+    terminalreporter.write_line(f"| database | {' | '.join(columns)} |")
+    terminalreporter.write_line("|---" * (len(columns) + 1) + "|")
+    for name, row in sorted(found.items()):
+        terminalreporter.write_line(f"| {name} | {' | '.join(str(row[one]) for one in columns)} |")

@@ -18,7 +18,7 @@ async def kill_in_mid_push(drill, dice: random.Random, times: int) -> None:
         share = (len(drill.crowd) - before) // (times + 1)
         await drill.until_arrived(before + dice.randint(0, max(share, 1)))
         await asyncio.sleep(dice.random() * 0.06)
-        await drill.serve.pull_the_plug()
+        await drill.pull_the_plug(drill.serve)
     await drill.start()
     await drill.settled()
     assert await drill.serve.stop() == 0
@@ -71,7 +71,11 @@ async def test_a_thank_you_seen_on_a_phone_is_in_the_ledger_whatever_dies(drill,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("round_", range(40))
-async def test_killed_five_times_forty_times_over(drill, dice, round_):
+@pytest.mark.parametrize("round_", range(22))
+async def test_killed_five_times_in_bad_weather(drill, dice, round_):
+    """Answers are lost and the platform fails besides; what it took, it tells apart by the identical body."""
+    drill.twin.faults.add("drop_after_accept", "*/message/send", every=dice.randint(7, 23))
+    drill.twin.faults.add("5xx", "*/message/send", every=dice.randint(9, 29))
     await kill_in_mid_push(drill, dice, times=5)
     await drill.check()
+    assert set((await drill.states()).values()) == {DeliveryState.ACCEPTED}
