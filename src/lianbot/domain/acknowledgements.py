@@ -83,7 +83,8 @@ class CurrentAnswer:
 class AnswerFacts:
     """What `storage` loads for one AnswerGiven, in one statement a batch.
 
-    `repeat` is true when a row already carries the keyed hash of this very push.
+    `repeat` is true when a row already carries the keyed hash of this very push. `accepted`: the platform
+    accepted the message that is answered; a read-aloud answers one that never left.
     """
 
     delivery_id: int
@@ -98,6 +99,7 @@ class AnswerFacts:
     current: CurrentAnswer | None
     repeat: bool = False
     by_salt: bytes | None = None
+    accepted: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,7 @@ def delivery_rows(
             columns.post,
             columns.topic,
             columns.handed_at,
+            columns.state,
             workers.c.salt,
             answer.seq,
             answer.answer,
@@ -172,6 +173,7 @@ def facts_of(row: AnyRow, repeat: CurrentAnswer | None, by_salt: bytes | None) -
         current=repeat or standing,
         repeat=repeat is not None,
         by_salt=by_salt,
+        accepted=row.state == DeliveryState.ACCEPTED,
     )
 
 
@@ -236,6 +238,8 @@ def count(bumps: Bumps, made: Made) -> None:
         bumps.add(key, facts.current.answer, -1)
         if facts.current.method in SPOKEN:
             bumps.add(key, "spoken", -1)
+    elif not facts.accepted:
+        bumps.add(key, "told_otherwise")
     bumps.add(key, made.given.answer)
     if made.given.method in SPOKEN:
         bumps.add(key, "spoken")

@@ -1,17 +1,18 @@
 """Counters rolled up in the transaction of the fact: one row an (occurrence, team, post, topic)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lianbot.domain.deliveries import DeliveryState
 from lianbot.storage.prepared import Prepared
-from lianbot.storage.tables import MEASURES, counters
+from lianbot.storage.tables import MEASURES, acknowledgements, counters
 
 Key = tuple[UUID, int, str, str]
 """occurrence, team, post, topic."""
@@ -26,10 +27,14 @@ class Bumps:
     def add(self, key: Key, measure: str, by: int = 1) -> None:
         self.found.setdefault(key, Counter())[measure] += by
 
-    def move(self, key: Key, before: str, after: str) -> None:
-        if before != after:
-            self.add(key, before, -1)
-            self.add(key, after)
+    def move(self, key: Key, before: str, after: str, *, answered: bool = False) -> None:
+        """`answered`: the row has an answer that stands (see `standing_answers`)."""
+        if before == after:
+            return
+        self.add(key, before, -1)
+        self.add(key, after)
+        if answered and crosses(before, after):
+            self.add(key, "told_otherwise", 1 if before == DeliveryState.ACCEPTED else -1)
 
     async def write(self, connection: AsyncConnection) -> None:
         """Adds to rows that exist already: planning makes them."""
@@ -71,6 +76,23 @@ class Bumps:
             "k_topic": key[3],
         }
         return row | {f"d_{name}": self.found[key].get(name, 0) for name in measures}
+
+
+def crosses(before: str, after: str) -> bool:
+    """Whether the platform's acceptance comes or goes: only then an answer counts elsewhere."""
+    return (before == DeliveryState.ACCEPTED) != (after == DeliveryState.ACCEPTED)
+
+
+def standing_answers(connection: Connection, deliveries: Collection[int]) -> set[int]:
+    """Which of these deliveries have an answer that stands; they are locked already, so none comes meanwhile."""
+    if not deliveries:
+        return set()
+    rows = connection.execute(
+        select(acknowledgements.c.delivery_id).where(
+            acknowledgements.c.delivery_id.in_(deliveries), acknowledgements.c.current.is_(True)
+        )
+    )
+    return {row.delivery_id for row in rows}
 
 
 def _order(key: Key) -> tuple[str, int, str, str]:

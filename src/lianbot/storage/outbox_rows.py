@@ -15,7 +15,7 @@ from lianbot.domain.ways import Way
 from lianbot.ports.outbox import RenderTogether
 from lianbot.storage.budgets import spend
 from lianbot.storage.columns import AnyRow
-from lianbot.storage.counting import Bumps, Key
+from lianbot.storage.counting import Bumps, Key, crosses, standing_answers
 from lianbot.storage.installation import STOP_ALL
 from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import deliveries, occurrences, shared_bodies, switches
@@ -108,9 +108,16 @@ def _allowed(
 def _write(connection: Connection, changes: Sequence[Change], found: Mapping[int, AnyRow]) -> None:
     bumps = Bumps()
     rows: dict[int, list[dict[str, object]]] = {}
+    crossing = [
+        change.delivery.id
+        for change in changes
+        if crosses(found[change.delivery.id].state, change.delivery.state)
+    ]
+    answered = standing_answers(connection, crossing)
     for change in changes:
         delivery = change.delivery
-        bumps.move(key_of(delivery), found[delivery.id].state, delivery.state)
+        before = found[delivery.id].state
+        bumps.move(key_of(delivery), before, delivery.state, answered=delivery.id in answered)
         kind = _kind(change)
         rows.setdefault(kind, []).append(_ROWS[kind](change))
     for kind, values in rows.items():

@@ -13,7 +13,7 @@ from lianbot.domain.people import ChannelKind, ConsentPurpose
 from lianbot.domain.ways import Way
 from lianbot.ports.ways import Lost
 from lianbot.storage.contacts import SHUT, contact_of
-from lianbot.storage.counting import Bumps
+from lianbot.storage.counting import Bumps, standing_answers
 from lianbot.storage.database import Database
 from lianbot.storage.installation import set_switch
 from lianbot.storage.outbox_rows import delivery_of, key_of, tried_text
@@ -214,6 +214,11 @@ def _fail(connection: Connection, platform_id: str, status: str) -> bool:
         .values(state=DeliveryState.PLATFORM_FAILED, detail=status)
     )
     bumps = Bumps()
-    bumps.move(key_of(delivery_of(row)), DeliveryState.ACCEPTED, DeliveryState.PLATFORM_FAILED)
+    bumps.move(
+        key_of(delivery_of(row)),
+        DeliveryState.ACCEPTED,
+        DeliveryState.PLATFORM_FAILED,
+        answered=bool(standing_answers(connection, [row.id])),
+    )
     bumps.put(connection)
     return True

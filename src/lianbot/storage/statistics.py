@@ -1,7 +1,7 @@
 """Figures from the counters, and the same figures recomputed from the rows to prove them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from lianbot.ports.desk import ANSWERS as ANSWERS
 from lianbot.ports.desk import Dimension as Dimension
 from lianbot.ports.desk import Figures as Figures
 from lianbot.ports.desk import Standing
-from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Key
 from lianbot.storage.database import Database
 from lianbot.storage.tables import (
@@ -33,10 +32,12 @@ from lianbot.storage.tables import (
     workers,
 )
 
-NOT_ACCEPTED = tuple(state for state in DeliveryState if state is not DeliveryState.ACCEPTED)
-
-
-_CORRECTIONS = select(occurrences.c.id).where(occurrences.c.kind == OccurrenceKind.CORRECTION)
+_COUNTED = (
+    counters.join(occurrences, occurrences.c.id == counters.c.occurrence_id)
+    .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+    .join(teams, teams.c.id == counters.c.team_id)
+    .join(contractors, contractors.c.id == teams.c.contractor_id)
+)
 
 
 class Statistics:
@@ -65,12 +66,7 @@ class Statistics:
             conditions.append(occurrences.c.kind.in_(TELLS))
         statement = (
             select(key.label("key"), name.label("name"), *sums)
-            .select_from(
-                counters.join(occurrences, occurrences.c.id == counters.c.occurrence_id)
-                .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
-                .join(teams, teams.c.id == counters.c.team_id)
-                .join(contractors, contractors.c.id == teams.c.contractor_id)
-            )
+            .select_from(_COUNTED)
             .where(*conditions)
         )
         if dimension is not Dimension.ALL:
@@ -101,37 +97,24 @@ class Statistics:
         Together with `accepted` they are what may be called told (P1): a read-aloud covers a worker
         who was skipped, and a person who answered has seen it whatever became of the hand-over.
         """
-        rows = await self._answered_otherwise(campaign_id)
-        company = await self._companies() if dimension is Dimension.CONTRACTOR else {}
-        found: Counter[str] = Counter()
-        for row in rows:
-            found[_told_key(dimension, row, company)] += row.found
-        return dict(found)
-
-    async def _answered_otherwise(self, campaign_id: UUID | None) -> Sequence[AnyRow]:
-        """Few rows have such a state, so they are looked up by it and each probed for its answer.
-
-        Reminders need no leaving out: an answer to one belongs to the push that it reminds of.
-        Corrections do: coverage counts a lesson once, not what was said about it afterwards.
-        """
-        d = deliveries.c
-        answered = exists().where(
-            acknowledgements.c.delivery_id == d.id, acknowledgements.c.current.is_(True)
-        )
-        key_columns = (d.occurrence_id, d.team_id, d.post, d.topic)
-        statement = select(*key_columns, func.count().label("found")).where(
-            d.state.in_(NOT_ACCEPTED), answered, d.occurrence_id.not_in(_CORRECTIONS)
-        )
+        key, _ = _dimension(dimension)
+        # an answer to a reminder belongs to its push; corrections are left out: coverage counts a lesson once
+        conditions = [
+            counters.c.told_otherwise > 0,
+            occurrences.c.kind != OccurrenceKind.CORRECTION,
+        ]
         if campaign_id is not None:
-            mine = select(occurrences.c.id).where(occurrences.c.campaign_id == campaign_id)
-            statement = statement.where(d.occurrence_id.in_(mine))
+            conditions.append(occurrences.c.campaign_id == campaign_id)
+        statement = (
+            select(key.label("key"), func.sum(counters.c.told_otherwise).label("found"))
+            .select_from(_COUNTED)
+            .where(*conditions)
+        )
+        if dimension is not Dimension.ALL:
+            statement = statement.group_by(key)
         async with self._database.read() as connection:
-            return (await connection.execute(statement.group_by(*key_columns))).all()
-
-    async def _companies(self) -> dict[int, int]:
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(teams.c.id, teams.c.contractor_id))
-            return {row.id: row.contractor_id for row in rows}
+            rows = await connection.execute(statement)
+            return {str(row.key): int(row.found) for row in rows if row.found}
 
     async def standing(self, dimension: Dimension) -> dict[str, Standing]:
         """People on the roster now and how many of them some channel can reach, by key."""
@@ -210,6 +193,7 @@ class Statistics:
                     *key_columns,
                     acknowledgements.c.answer,
                     acknowledgements.c.method,
+                    d.state,
                     func.count(),
                 )
                 .join(
@@ -219,11 +203,15 @@ class Statistics:
                         acknowledgements.c.current.is_(True),
                     ),
                 )
-                .group_by(*key_columns, acknowledgements.c.answer, acknowledgements.c.method)
+                .group_by(
+                    *key_columns, acknowledgements.c.answer, acknowledgements.c.method, d.state
+                )
             ):
-                found[_key(row)][row.answer] += row[6]
+                found[_key(row)][row.answer] += row[7]
                 if row.method in ("assisted", "paper"):
-                    found[_key(row)]["spoken"] += row[6]
+                    found[_key(row)]["spoken"] += row[7]
+                if row.state != DeliveryState.ACCEPTED:
+                    found[_key(row)]["told_otherwise"] += row[7]
             for row in await connection.execute(
                 select(*key_columns, first_answers.c.right, func.count())
                 .join(first_answers, first_answers.c.delivery_id == d.id)
@@ -261,22 +249,6 @@ def _dimension(dimension: Dimension) -> tuple[ColumnElement[Any], ColumnElement[
             return counters.c.occurrence_id, campaigns.c.title
         case Dimension.ALL:
             return literal(""), literal("")
-
-
-def _told_key(dimension: Dimension, row: AnyRow, company: Mapping[int, int]) -> str:
-    match dimension:
-        case Dimension.TEAM:
-            return str(row.team_id)
-        case Dimension.CONTRACTOR:
-            return str(company[row.team_id])
-        case Dimension.POST:
-            return str(row.post)
-        case Dimension.TOPIC:
-            return str(row.topic)
-        case Dimension.OCCURRENCE:
-            return str(row.occurrence_id)
-        case Dimension.ALL:
-            return ""
 
 
 def _standing_key(dimension: Dimension, team_id: int, contractor_id: int, post: str) -> str:

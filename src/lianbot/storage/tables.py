@@ -787,8 +787,10 @@ MEASURES = (
     "spoken",
     "first_asked",
     "first_right",
+    "told_otherwise",
 )
-"""Columns of `counters`: rows by hand-over state, openings, current answers, and first answers."""
+"""Columns of `counters`: rows by hand-over state, openings, current answers, first answers, and rows
+that the platform did not accept although they have an answer that stands."""
 
 counters = Table(
     "counters",

@@ -1,0 +1,67 @@
+"""An answer to what the platform did not accept counts as told otherwise, and no longer once it is accepted."""
+
+from datetime import timedelta
+
+from contracts.test_budgets import plan
+from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
+from lianbot.domain.deliveries import Reason, accept, hand_over, lose_sight
+from lianbot.domain.people import ChannelKind
+from lianbot.ports.desk import Dimension
+
+
+async def handed(school):
+    await plan(school)
+    parcel = (await school.outbox.claim("me", 1, school.clock.now()))[0]
+    begun = hand_over(parcel.delivery, b"b", school.clock.now())
+    assert await school.outbox.begin(begun, "me")
+    return begun
+
+
+async def answer(school, delivery, how: Answer = Answer.UNDERSTOOD) -> None:
+    await school.answers.answer(
+        AnswerGiven(
+            worker_id=delivery.worker_id,
+            answer=how,
+            method=Method.TAP,
+            via=Via.CALLBACK,
+            wording="懂了",
+            repeat_key=how,
+            msgid="m",
+            delivery_id=delivery.id,
+        )
+    )
+
+
+async def otherwise(school) -> dict[str, int]:
+    assert await school.statistics.stored() == await school.statistics.recompute()
+    return await school.statistics.told_otherwise(Dimension.ALL)
+
+
+async def test_an_answer_before_the_acceptance_counts_until_it_comes(school):
+    begun = await handed(school)
+    await answer(school, begun)
+    await answer(school, begun, Answer.DISAGREE)
+    assert await otherwise(school) == {"": 1}
+    await school.outbox.mark(accept(begun, "m1"), "me")
+    assert await otherwise(school) == {}
+
+
+async def test_a_lost_answer_of_the_platform_leaves_it_counted_until_it_is_resolved(school):
+    begun = await handed(school)
+    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
+    await answer(school, begun)
+    assert await otherwise(school) == {"": 1}
+    now = school.clock.now()
+    since = now - timedelta(minutes=1)
+    lost = (await school.outbox.claim_unknown("me", ChannelKind.WECOM, since, 9, now))[0].delivery
+    again = hand_over(lost, b"b", now)
+    assert await school.outbox.begin(again, "me")
+    await school.outbox.mark(accept(again, "m1"), "me")
+    assert await otherwise(school) == {}
+
+
+async def test_an_answer_after_the_acceptance_is_no_other_way(school):
+    begun = await handed(school)
+    await school.outbox.mark(accept(begun, "m1"), "me")
+    await answer(school, begun)
+    assert await otherwise(school) == {}
