@@ -1,11 +1,8 @@
 """An answer to what the platform did not accept counts as told otherwise, and no longer once it is accepted."""
 
-from datetime import timedelta
-
 from contracts.test_budgets import plan
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.deliveries import Reason, accept, hand_over, lose_sight
-from lianbot.domain.people import ChannelKind
 from lianbot.ports.desk import Dimension
 
 
@@ -46,18 +43,11 @@ async def test_an_answer_before_the_acceptance_counts_until_it_comes(school):
     assert await otherwise(school) == {}
 
 
-async def test_a_lost_answer_of_the_platform_leaves_it_counted_until_it_is_resolved(school):
+async def test_who_answered_what_may_not_have_left_was_told(school):
     begun = await handed(school)
-    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
     await answer(school, begun)
+    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
     assert await otherwise(school) == {"": 1}
-    now = school.clock.now()
-    since = now - timedelta(minutes=1)
-    lost = (await school.outbox.claim_unknown("me", ChannelKind.WECOM, since, 9, now))[0].delivery
-    again = hand_over(lost, b"b", now)
-    assert await school.outbox.begin(again, "me")
-    await school.outbox.mark(accept(again, "m1"), "me")
-    assert await otherwise(school) == {}
 
 
 async def test_an_answer_after_the_acceptance_is_no_other_way(school):
