@@ -1,5 +1,6 @@
 """Phone pages in the in-app browser: who is it, what is shown, and what a press does."""
 
+import logging
 import re
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from lianbot.storage.tables import (
     bindings,
     first_answers,
     follow_ups,
+    metadata,
     openings,
     workers,
 )
@@ -75,6 +77,72 @@ async def test_the_pages_own_post_marks_it_once(stage):
     assert (await page.press("/shown")).status == 204
     await page.press("/shown")
     assert await count(stage, openings) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "agent", "after"),
+    [
+        ("unknown", "Mozilla/5.0 MicroMessenger/8.0.49 ZTE-A7020", "plain"),
+        ("unknown", "Mozilla/5.0 MicroMessenger/7.0.1 wxwork/4.1.20 ZTE-A7020", "wecom"),
+        ("wecom", "Mozilla/5.0 MicroMessenger/8.0.49", "plain"),
+        ("unknown", "Mozilla/5.0 Firefox/140", "unknown"),
+    ],
+    ids=["ordinary WeChat", "WeCom", "changed", "another browser"],
+)
+async def test_a_page_teaches_where_its_reader_reads_and_keeps_nothing_of_the_browser(
+    stage, caplog, before, agent, after
+):
+    caplog.set_level(logging.DEBUG, "lianbot")
+    await set_client(stage, before)
+    page = await page_of(stage)
+    async with ClientSession() as client:
+        got = await client.post(
+            page.url + "/shown", data={"t": page.token}, headers={"User-Agent": agent}
+        )
+        assert got.status == 204
+    await stage.house.clients.drain()
+    assert await client_of(stage) == after
+    assert "ZTE" not in await everything(stage) + caplog.text
+
+
+async def test_a_tapped_card_teaches_that_the_client_is_wecom(stage):
+    await set_client(stage, "unknown")
+    card = next(one for one in stage.twin.received("wang") if one.kind == "template_card")
+    await stage.twin.tap("wang", card.id, "understood")
+    await stage.house.clients.drain()
+    assert await client_of(stage) == "wecom"
+
+
+async def test_dressing_follows_what_was_learned(stage):
+    await set_client(stage, "plain")
+    stage.move(days=7)
+    await stage.push(title="第二课")
+    assert stage.twin.received("wang")[-1].kind == "text"
+
+
+async def set_client(stage, client: str) -> None:
+    async with stage.house.database.write() as connection:
+        await connection.execute(
+            update(bindings).where(bindings.c.account == "wang").values(client=client)
+        )
+
+
+async def client_of(stage) -> str:
+    async with stage.house.database.read() as connection:
+        found = await connection.execute(
+            select(bindings.c.client).where(bindings.c.account == "wang")
+        )
+        return found.scalar_one()
+
+
+async def everything(stage) -> str:
+    """Every row of every table as text."""
+    async with stage.house.database.read() as connection:
+        tables = [
+            str((await connection.execute(select(table))).all())
+            for table in metadata.sorted_tables
+        ]
+    return "\n".join(tables)
 
 
 async def test_no_link_carries_a_person(stage):

@@ -12,12 +12,16 @@ from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.publishing import front_page
 from lianbot.bootstrap.terms import ahead_of
+from lianbot.channels.wecom import WeComChannel
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
+from lianbot.domain.people import ChannelKind
 from lianbot.flows.asking import QuestionDesk
+from lianbot.flows.enclosing import Enclosing, Greying
 from lianbot.phrases.console import CHANNELS, WAYS
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
+from lianbot.ports.runner import Follower
 from lianbot.runner.ticker import Ticker
 from lianbot.settings import Settings
 from lianbot.sheets.reading import read_bytes
@@ -25,6 +29,7 @@ from lianbot.sheets.result import write_result
 from lianbot.sheets.writing import Page, write_table
 from lianbot.storage.desk import DeskReading
 from lianbot.storage.door_files import DoorFiles
+from lianbot.storage.enclosures import SqlCards, SqlEnclosures
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.revision import outdated
@@ -60,6 +65,23 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
         owner=house.owner,
         alone=alone,
         seconds=house.settings.tick_seconds,
+        followers=_followers(house),
+    )
+
+
+def _followers(house: House) -> tuple[Follower, ...]:
+    """What WeCom can do besides messages; other channels have neither cards nor shared uploads."""
+    carrier = house.channels.get(ChannelKind.WECOM)
+    if not isinstance(carrier, WeComChannel):
+        return ()
+    return (
+        Enclosing(
+            book=SqlEnclosures(house.database, house.content),
+            carrier=carrier,
+            staff=house.switches,
+            clock=house.clock,
+        ),
+        Greying(book=SqlCards(house.database), carrier=carrier, clock=house.clock),
     )
 
 
@@ -118,6 +140,7 @@ def make_web(house: House) -> web.Application:
         binding=house.binding,
         directory=house.directory,
         answers=house.answers,
+        clients=house.clients,
         phone_book=SqlPhoneBook(house.database),
         questions=QuestionDesk(
             book=house.proposals,
@@ -194,6 +217,7 @@ def _mount_console(app: web.Application, house: House) -> None:
         ledger=LedgerStore(house.database),
         ledgering=house.ledgering,
         roster=house.roster,
+        clients=house.clients,
         rectifications=house.rectifications,
         rectifying=house.rectifying,
         proposals=house.proposals,

@@ -55,11 +55,13 @@ from lianbot.storage.audit import AuditTrail
 from lianbot.storage.bind_desk import SqlBindDesk
 from lianbot.storage.binding import SqlBindBook
 from lianbot.storage.campaigns import CampaignStore
+from lianbot.storage.clients import ClientStore
 from lianbot.storage.consents import ConsentStore
 from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database, open_database
 from lianbot.storage.door_files import DoorFiles
 from lianbot.storage.duties import DutyStore
+from lianbot.storage.enclosures import SqlCards
 from lianbot.storage.hours import HoursStore
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
@@ -131,6 +133,7 @@ class House:
     moments: CronMoments
     hours: HoursStore
     answers: SqlAnswerBook
+    clients: ClientStore
     answering: Answering
     approved: ApprovedAnswers
     tally: TopicTally
@@ -247,6 +250,8 @@ async def _join(
     switches = installation.Switches(database)
     hours = HoursStore(database)
     moments = CronMoments(almanac_of(load_calendar(root)))
+    clients = ClientStore(database)
+    stack.push_async_callback(clients.drain)
     answers = SqlAnswerBook(
         database,
         decide=decide,
@@ -301,6 +306,7 @@ async def _join(
         moments=moments,
         hours=hours,
         answers=answers,
+        clients=clients,
         answering=answering,
         approved=approved,
         tally=tally,
@@ -314,6 +320,7 @@ async def _join(
             visits=windows,
             results=way_book,
             binding=binding,
+            clients=clients,
         ),
         ways=way_book,
         windows=windows,
@@ -366,6 +373,7 @@ async def _join(
             gate=WayGate(windows=windows, ways=way_book, staff=switches),
             watch=control.rollouts.look,
             allowed=listed(settings.pilot_allow),
+            cards=SqlCards(database),
         ),
         control=control,
         owner=owner,

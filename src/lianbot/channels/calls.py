@@ -3,7 +3,7 @@
 from typing import Final
 
 from lianbot.channels import table
-from lianbot.channels.exchange import Answered, Exchange, Exchanger, Rejected
+from lianbot.channels.exchange import JSON, Answered, Exchange, Exchanger, Rejected
 from lianbot.channels.tokens import NoTokenError, TokenKeeper, usable_until
 from lianbot.domain.messages import NotSent, Refused, SendAction
 from lianbot.domain.people import ChannelKind
@@ -23,30 +23,36 @@ class TokenCalls:
 
     async def get(self, path: str, query: dict[str, str]) -> tuple[Exchange, str]:
         """The exchange and the token it was made with (for scrubbing). Raises NoTokenError."""
-        return await self._call(path, query, None)
+        return await self._call(path, query, None, "")
 
     async def post(self, path: str, body: bytes) -> tuple[Exchange, str]:
         """Likewise, with a JSON body; a repeat carries the same bytes."""
-        return await self._call(path, {}, body)
+        return await self._call(path, {}, body, JSON)
+
+    async def upload(
+        self, path: str, query: dict[str, str], body: bytes, content_type: str
+    ) -> tuple[Exchange, str]:
+        """Likewise, with a body of another kind."""
+        return await self._call(path, query, body, content_type)
 
     async def _call(
-        self, path: str, query: dict[str, str], body: bytes | None
+        self, path: str, query: dict[str, str], body: bytes | None, content_type: str
     ) -> tuple[Exchange, str]:
         token = await self._tokens.current()
-        exchange = await self._once(path, query, body, token)
+        exchange = await self._once(path, query, body, content_type, token)
         if self._is_stale(exchange):
             token = await self._tokens.renewed(token)
-            exchange = await self._once(path, query, body, token)
+            exchange = await self._once(path, query, body, content_type, token)
         return exchange, token
 
     async def _once(
-        self, path: str, query: dict[str, str], body: bytes | None, token: str
+        self, path: str, query: dict[str, str], body: bytes | None, content_type: str, token: str
     ) -> Exchange:
         # the query string is the only place where both platforms look for the token [S8][S70]
         signed = {**query, "access_token": token}
         if body is None:
             return await self._exchanger.get(path, signed)
-        return await self._exchanger.post(path, signed, body)
+        return await self._exchanger.post(path, signed, body, content_type)
 
     def _is_stale(self, exchange: Exchange) -> bool:
         """By the table: WeCom's 40001 is not among them, it is a wrong secret and a ban of the IP [S69]."""

@@ -13,7 +13,7 @@ _OK: Final = 200
 _SERVER_FAULTS: Final = 500
 _REQUEST_TIMEOUT: Final = 408
 _TOO_MANY: Final = 429
-_JSON_BODY: Final = {"Content-Type": "application/json; charset=utf-8"}
+JSON: Final = "application/json; charset=utf-8"
 
 # no connection was ever made (refused, DNS, TLS, connect timeout) or the address is no address
 _NEVER_CONNECTED: Final = (
@@ -60,18 +60,25 @@ class Exchanger:
     async def get(self, path: str, query: dict[str, str]) -> Exchange:
         return await self._call("GET", path, query, None)
 
-    async def post(self, path: str, query: dict[str, str], body: bytes) -> Exchange:
-        return await self._call("POST", path, query, body)
+    async def post(
+        self, path: str, query: dict[str, str], body: bytes, content_type: str = JSON
+    ) -> Exchange:
+        return await self._call("POST", path, query, body, content_type)
 
     async def _call(
-        self, method: str, path: str, query: dict[str, str], body: bytes | None
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        body: bytes | None,
+        content_type: str = JSON,
     ) -> Exchange:
         try:
             async with self._session.request(
                 method,
                 self._address(path, query),
                 data=body,
-                headers=_JSON_BODY if body is not None else None,
+                headers={"Content-Type": content_type} if body is not None else None,
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:

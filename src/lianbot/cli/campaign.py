@@ -28,6 +28,7 @@ from lianbot.domain.campaigns import (
     Since,
 )
 from lianbot.domain.deliveries import Reason
+from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import read_stages
@@ -77,6 +78,10 @@ def create(
     remind_after: Annotated[int, typer.Option(min=0, max=14, help="几天后提醒一次，0 不提醒")] = 2,
     steps: Annotated[int, typer.Option(min=1, max=4, help="审批级数")] = 1,
     stages: Annotated[str, typer.Option(help="分批：5,50 是先 5 人、再 50 人、再全部")] = "",
+    enclose: Annotated[
+        list[EnclosureKind] | None,
+        typer.Option(help="内容里有语音（voice）或图片（image）就跟在文字后面附上；可写两次"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """写一份推送计划，等另一个账号来批。"""
@@ -102,6 +107,7 @@ def create(
         remind_after_days=remind_after or None,
         steps=steps,
         stages=guarded(lambda: read_stages(stages)),
+        enclose=tuple(dict.fromkeys(enclose or ())),
     )
     made = run(_create(draft, as_name))
     say_json({"id": str(made.id)}) if as_json else say(f"已写好，等另一位审核人来批：{made.id}")

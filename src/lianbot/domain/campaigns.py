@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from lianbot.domain.codes import Level, Post
+from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Employment, Role, Worker
 from lianbot.domain.rollouts import Stage
@@ -177,7 +178,8 @@ class Campaign:
     `term` is the bundle it was drafted in. Due moments lie on local days first ≤ day ≤ last where these
     are set, and never in a week whose Monday is in `silent`: that week was taken out to be edited. `edited` are
     weeks, by Monday, that were taken out for the people of one main post only. With `stages` each push
-    goes to a few first, and to more only when that went well.
+    goes to a few first, and to more only when that went well. `enclose`: an item's voice or
+    picture follows its message as a line of its own.
     """
 
     id: UUID
@@ -198,6 +200,7 @@ class Campaign:
     last: date | None = None
     silent: tuple[date, ...] = ()
     stages: tuple[Stage, ...] = ()
+    enclose: tuple[EnclosureKind, ...] = ()
     edited: tuple[tuple[date, Post], ...] = ()
 
     def edited_for(self, day: date, post: Post) -> bool:

@@ -81,6 +81,12 @@ class MessageForm(StrEnum):
     TEXT = "text"
     TEXT_CARD = "text_card"
     BUTTON_CARD = "button_card"
+    NOTICE_CARD = "notice_card"
+    """A card without buttons: its whole face leads to the phone page."""
+    NEWS = "news"
+    """A picture, a title, a lead and the way to the phone page."""
+    IMAGE = "image"
+    VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,8 @@ class OutboundMessage:
     `task` is unique a message (`[0-9A-Za-z_@-]`, ≤ 128 bytes) and comes back in a card tap.
     `url` is the phone page; `lead` the short form for cards (≤ 170 characters); `text` the whole item.
     `link_label` is written on the card's way to the phone page (≤ 4 characters on a text card, ≤ 18 on a
-    button card [S73]); empty leaves it to the platform.
+    button card [S73]); empty leaves it to the platform. `picture` is the address of a JPG or PNG (news),
+    `media_id` what the platform gave for an upload (image, voice).
     """
 
     channel: ChannelKind
@@ -103,6 +110,8 @@ class OutboundMessage:
     url: str
     buttons: tuple[CardButton, ...] = ()
     link_label: str = ""
+    picture: str = ""
+    media_id: str = ""
 
 
 class SendAction(StrEnum):
@@ -129,9 +138,10 @@ class SendAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The platform said errcode 0 for this worker."""
+    """The platform said errcode 0 for this worker. `reply_code` allows one later update of the card [S79]."""
 
     platform_id: str
+    reply_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from lianbot.domain.campaigns import (
     Since,
 )
 from lianbot.domain.campaigns import approve as approve_step
+from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.rollouts import Stage
@@ -46,6 +47,7 @@ class Draft:
     last: date | None = None
     silent: tuple[date, ...] = ()
     stages: tuple[Stage, ...] = ()
+    enclose: tuple[EnclosureKind, ...] = ()
 
 
 class CampaignDesk:
@@ -213,6 +215,7 @@ def campaign_from(
         channels=draft.channels,
         # a review that finds no answer is the ladder's business, not a reminder's
         remind_after_days=None if isinstance(draft.schedule, Review) else draft.remind_after_days,
+        enclose=draft.enclose,
         created_by=author.id,
         created_at=now,
         state=CampaignState.DRAFT,

@@ -36,6 +36,7 @@ from lianbot.flows.settling import (
 )
 from lianbot.ports.channel import Channel, ManyAtOnce
 from lianbot.ports.clock import Clock
+from lianbot.ports.enclosures import CardBook
 from lianbot.ports.hours import HoursBook
 from lianbot.ports.outbox import Outbox, Parcel, RenderTogether, Staff
 
@@ -118,6 +119,7 @@ class Sender:
         hours: HoursBook | None = None,
         gate: Gate | None = None,
         watch: Callable[[], Awaitable[None]] | None = None,
+        cards: CardBook | None = None,
     ) -> None:
         """`watch` is called before every claim: a push that goes wrong is stopped while it goes out."""
         self._gate = gate
@@ -141,6 +143,8 @@ class Sender:
         self._finishing = False
         self._resting: dict[ChannelKind, datetime] = {}
         self._stale_since: dict[ChannelKind, datetime] = {}
+        self._cards = cards
+        self._codes: dict[int, str] = {}
         self._calls = asyncio.Semaphore(width)
         self._begun = asyncio.Semaphore(width + width // 2)
         self._circulars = asyncio.Semaphore(CIRCULARS)
@@ -163,6 +167,7 @@ class Sender:
             for _ in range(workers):
                 await queue.put(None)
         await self._outbox.release(self._owner)
+        await self._keep_codes()
         return tally
 
     async def _read_hours(self) -> None:
@@ -351,6 +356,8 @@ class Sender:
         noticed: set[SendOutcome] = set()
         for delivery, outcome in pairs:
             _count(tally, outcome)
+            if isinstance(outcome, Accepted) and outcome.reply_code:
+                self._codes[delivery.id] = outcome.reply_code
             if outcome not in noticed and delivery.channel is not None:
                 noticed.add(outcome)
                 await self._notice(delivery.channel, outcome, now)
@@ -399,6 +406,7 @@ class Sender:
                         group.create_task(self._again([one.delivery for one in together], tally))
             await self._send_decided(kind, tally, now)
         await self._outbox.release(self._owner)
+        await self._keep_codes()
         return tally
 
     async def _send_decided(self, kind: ChannelKind, tally: Tally, now: datetime) -> None:
@@ -432,6 +440,12 @@ class Sender:
             or not may_leave(self._profile_of(one), now)
             for one in together
         )
+
+    async def _keep_codes(self) -> None:
+        """Kept after the messages are marked: a code lost with the process costs a card that stays open, no more."""
+        codes, self._codes = self._codes, {}
+        if codes and self._cards is not None:
+            await self._cards.keep(codes, self._clock.now())
 
     async def _again(self, deliveries: Sequence[Delivery], tally: Tally) -> None:
         now = self._clock.now()

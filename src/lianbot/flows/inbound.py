@@ -13,7 +13,7 @@ from lianbot.domain.acknowledgements import (
     answer_named,
 )
 from lianbot.domain.messages import CardUpdate, InboundKind, InboundMessage, Reply, TextReply
-from lianbot.domain.people import ChannelKind, KnownWorker
+from lianbot.domain.people import ChannelKind, ClientKind, KnownWorker
 from lianbot.domain.screens import Screen
 from lianbot.domain.windows import act_of
 from lianbot.flows.answering import Answered, Answering
@@ -22,6 +22,7 @@ from lianbot.flows.binding import Binding
 from lianbot.flows.wishes import numbered, whose
 from lianbot.phrases import replies
 from lianbot.ports.answers import AnswerBook, NotKeptError
+from lianbot.ports.clients import ClientNotes
 from lianbot.ports.clock import Clock
 from lianbot.ports.directory import Directory
 from lianbot.ports.ways import ResultBook, Visit, WindowBook
@@ -76,10 +77,12 @@ class Inbound:
         binding: Binding,
         visits: WindowBook | None = None,
         results: ResultBook | None = None,
+        clients: ClientNotes | None = None,
     ) -> None:
         self._visits = visits
         self._results = results
         self._binding = binding
+        self._clients = clients
         self._directory = directory
         self._answers = answers
         self._answering = answering
@@ -162,6 +165,9 @@ class Inbound:
         outcome: AnswerOutcome | None = None
         # the delivery knows whose it is: of those who share the account only one can have it
         for who in self._directory.sharers(message.channel, message.account):
+            if self._clients is not None and message.channel is ChannelKind.WECOM:
+                # ordinary WeChat shows no card that could be tapped [S75]
+                self._clients.note(who.id, ClientKind.WECOM)
             outcome = await self._give(
                 AnswerGiven(
                     worker_id=who.id,

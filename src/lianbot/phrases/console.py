@@ -6,6 +6,7 @@ from lianbot.domain.acknowledgements import Answer
 from lianbot.domain.campaigns import Audience, CampaignState, OccurrenceKind, OccurrenceState
 from lianbot.domain.codes import ItemType
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import ChannelKind, PreferredTime, Role
 from lianbot.domain.ways import Way
@@ -43,6 +44,15 @@ def open_window(left: int, day: date) -> str:
     """Beside a way whose window is open: how many, and until which day."""
     return f"（还能发 {left} 条，到 {day.month} 月 {day.day} 日）"
 
+
+CLIENT_BY_HAND = "（人工设定）"
+CLIENT_CHOICE = "自动认、企业微信、普通微信选一个"
+CLIENT_NOBODY = "这个人没有绑定企业微信，设了也用不上"
+
+ENCLOSURES: dict[EnclosureKind, str] = {
+    EnclosureKind.VOICE: "语音（amr，60 秒以内）",
+    EnclosureKind.IMAGE: "图片（jpg、png）",
+}
 
 STATES: dict[DeliveryState, str] = {
     DeliveryState.PLANNED: "待发",
@@ -237,6 +247,7 @@ SAID: dict[str, str] = {
     "accepted": "确认好了，从现在起能收到。",
     "refused": "已拒绝，姓名和账号都删了。",
     "unbound": "已解绑。",
+    "client": "已设好，从下一条推送起照这个发。",
     "password": "密码已改，请重新登录。",
     "totp": "动态码已开通，下次登录要填。",
     "account": "账号已建好。",
@@ -258,6 +269,9 @@ SAID: dict[str, str] = {
 # ---- fields and faults ---------------------------------------------------------------------------------------
 
 FIELDS: dict[str, str] = {
+    "enclose": "附上什么",
+    "client": "在哪儿读",
+    "worker": "员工",
     "name": "账号",
     "display": "姓名",
     "password": "密码",
@@ -447,6 +461,7 @@ ACTIONS: dict[str, str] = {
     "letters.put": "交上信箱文件",
     "team.names": "查看名字",
     "roster.exported": "导出花名册",
+    "roster.client": "设定在哪儿读消息",
     "roster.viewed": "查看花名册",
     "stats.exported": "导出统计",
     "ledger.checkpoint": "签检查点",

@@ -442,6 +442,7 @@ class BindingSeen:
 
     channel: ChannelKind
     client: str
+    client_by_hand: bool
     opted_out: bool
     broken: str | None
 

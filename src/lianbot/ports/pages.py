@@ -8,6 +8,7 @@ from uuid import UUID
 
 from lianbot.domain.acknowledgements import AcknowledgementRow, Answer
 from lianbot.domain.items import Edition, Quiz
+from lianbot.domain.people import ChannelKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class PageFacts:
     answered: Answer | None
     receipt: str
     asked_before: bool
+    channel: ChannelKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,3 +26,9 @@ class Upkeep(Protocol):
     async def keep_topics(self) -> None:
         """Write the day's counts of asked topics, those that are large enough."""
         ...
+
+
+class Follower(Protocol):
+    """What happens in a round once the messages have left."""
+
+    async def run(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Access tokens shared by all processes: one row a channel, one refresh at a time."""
+"""What a platform lends for a while, shared by all processes: access tokens and media ids, one renewal at a time."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """A platform token and the moment (UTC) from which it must not be used any more."""
+    """A platform's token or media id, and the moment (UTC) from which it must not be used any more."""
 
     value: str
     expires_at: datetime

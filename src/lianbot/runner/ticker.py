@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -16,7 +17,7 @@ from lianbot.flows.rollout import Rollouts
 from lianbot.flows.ways import Fallback
 from lianbot.ports.clock import Clock
 from lianbot.ports.outbox import LEDGER_CLOCK, Outbox, Staff
-from lianbot.ports.runner import Upkeep
+from lianbot.ports.runner import Follower, Upkeep
 
 CHECKPOINT_AT = time(23, 55)
 REPEATS_KEPT = timedelta(hours=24)
@@ -40,6 +41,7 @@ class Ticker:
     alone: bool
     seconds: float
     fallback: Fallback | None = None
+    followers: Sequence[Follower] = ()
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _kept_day: datetime | None = None
     _forgot_at: datetime | None = None
@@ -77,6 +79,8 @@ class Ticker:
                     tally.unknown,
                     tally.held,
                 )
+            for follower in self.followers:
+                await follower.run()
             await self.upkeep.record_intake()
             await self.upkeep.look_at_duties()
             await self._keep_day()

@@ -23,6 +23,7 @@ from lianbot.domain.campaigns import (
     Since,
 )
 from lianbot.domain.codes import Level, Post
+from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import NotFoundError, OutdatedError
 from lianbot.domain.people import ChannelKind, Employment
 from lianbot.domain.rollouts import Stage, read_stages
@@ -155,6 +156,7 @@ def _campaign(row: AnyRow, approvals: list[Approval]) -> Campaign:
         items=tuple(row.items),
         channels=tuple(ChannelKind(kind) for kind in row.channels),
         remind_after_days=row.remind_after_days,
+        enclose=tuple(EnclosureKind(one) for one in row.enclose),
         created_by=row.created_by,
         created_at=row.created_at,
         state=CampaignState(row.state),
@@ -179,6 +181,7 @@ def campaign_row(campaign: Campaign) -> dict[str, object]:
         "items": list(campaign.items),
         "channels": list(campaign.channels),
         "remind_after_days": campaign.remind_after_days,
+        "enclose": [one.value for one in campaign.enclose],
         "created_by": campaign.created_by,
         "created_at": campaign.created_at,
         "state": campaign.state,

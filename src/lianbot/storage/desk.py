@@ -550,6 +550,7 @@ def _binding_seen(row: AnyRow) -> BindingSeen:
     return BindingSeen(
         channel=ChannelKind(row.channel),
         client=row.client,
+        client_by_hand=row.client_by_hand,
         opted_out=row.opted_out,
         broken=row.broken,
     )

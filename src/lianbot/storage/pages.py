@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
 from lianbot.domain.campaigns import ANSWERED_BY_ITSELF, OccurrenceState
 from lianbot.domain.items import Edition
+from lianbot.domain.people import ChannelKind
 from lianbot.phrases.replies import receipt
 from lianbot.ports.pages import Look, PageFacts, TeamMember, TeamPush, TeamReading
 from lianbot.storage.columns import AnyRow
@@ -46,6 +47,7 @@ class SqlPhoneBook:
                     select(
                         deliveries.c.id.label("delivery_id"),
                         deliveries.c.quiz.label("variant"),
+                        deliveries.c.channel,
                         acknowledgements.c.answer,
                         acknowledgements.c.seq,
                         acknowledgements.c.leaf_start,
@@ -236,4 +238,5 @@ def _facts(row: AnyRow, variant: AnyRow | None, occurrence_id: UUID, worker_id: 
         answered=Answer(row.answer) if row.answer else None,
         receipt=receipt(row.seq, row.leaf_start) if row.seq is not None else "",
         asked_before=row.asked is not None,
+        channel=ChannelKind(row.channel) if row.channel else None,
     )

@@ -149,6 +149,8 @@ bindings = Table(
     Column("channel", String(10), nullable=False),
     Column("account", String(128), nullable=False),
     Column("client", String(10), nullable=False, default="unknown"),
+    # set by a person: taps and pages teach nothing any more
+    Column("client_by_hand", Boolean, nullable=False, default=False, server_default=text("false")),
     Column("opted_out", Boolean, nullable=False, default=False),
     Column("broken", String(40)),
     # the local day since which the account follows no more; after a month the binding is erased
@@ -373,6 +375,7 @@ campaigns = Table(
     Column("items", JSON, nullable=False),
     Column("channels", JSON, nullable=False),
     Column("remind_after_days", Integer),
+    Column("enclose", JSON, nullable=False, default=list, server_default="[]"),
     Column("created_by", ForeignKey("accounts.id"), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("approved_at", UtcDateTime),
@@ -646,6 +649,26 @@ Index(
     unique=True,
     sqlite_where=text("current"),
     postgresql_where=text("current"),
+)
+
+# the voice or picture that followed a message; written before the call, so that none comes twice
+enclosures = Table(
+    "enclosures",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("detail", Text, nullable=False, default=""),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# codes that allow one update of a card that was answered another way; gone once used or run out
+card_codes = Table(
+    "card_codes",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 first_answers = Table(

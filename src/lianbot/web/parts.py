@@ -13,6 +13,7 @@ from lianbot.flows.binding import Binding
 from lianbot.flows.inbound import Inbound
 from lianbot.ports.answers import AnswerBook
 from lianbot.ports.channel import Channel
+from lianbot.ports.clients import ClientNotes
 from lianbot.ports.clock import Clock
 from lianbot.ports.directory import Directory
 from lianbot.ports.pages import PhoneBook
@@ -35,6 +36,7 @@ class WebParts:
     binding: Binding
     directory: Directory
     answers: AnswerBook
+    clients: ClientNotes
     phone_book: PhoneBook
     questions: QuestionDesk
     tokens: TokenMaker

@@ -62,5 +62,5 @@ async def online(
     session: aiohttp.ClientSession, shelf: Any, clock: Any, platform: Any
 ) -> OfficialChannel:
     """Joined to the platform on loopback, with short limits so that a hanging call ends soon."""
-    account = an_account(platform.base, timeout=0.3, connect_timeout=0.2)
+    account = an_account(platform.base, timeout=1.0, connect_timeout=0.8)
     return OfficialChannel(account, session=session, shelf=shelf, clock=clock)

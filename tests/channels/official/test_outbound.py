@@ -36,6 +36,8 @@ LESSON = OutboundMessage(
     lead="收货前别在空白单子上签字。",
     url="https://lianbot.example.edu.cn/m/i/abc",
     buttons=(CardButton(key="ack", label="看懂了"), CardButton(key="unclear", label="没看懂")),
+    picture="https://lianbot.example.edu.cn/m/p/abc.jpg",
+    media_id="MEDIA-1",
 )
 
 
@@ -50,6 +52,31 @@ def test_a_text_carries_the_item_and_its_link(channel: OfficialChannel) -> None:
         "msgtype": "text",
         "text": {"content": f"{LESSON.text}\n{LESSON.url}"},
     }
+
+
+def test_a_notice_is_the_text_with_its_link(channel: OfficialChannel) -> None:
+    body = channel.render(replace(LESSON, form=MessageForm.NOTICE_CARD))
+    assert body == channel.render(LESSON)
+
+
+def test_news_is_one_article_with_its_picture(channel: OfficialChannel) -> None:
+    picture = "https://lianbot.example.edu.cn/m/p/abc.jpg"
+    article = {
+        "title": LESSON.title,
+        "description": LESSON.lead,
+        "url": LESSON.url,
+        "picurl": picture,
+    }
+    body = rendered(channel, form=MessageForm.NEWS, picture=picture)
+    assert (body["msgtype"], body["news"]) == ("news", {"articles": [article]})
+
+
+@pytest.mark.parametrize("form", [MessageForm.IMAGE, MessageForm.VOICE])
+def test_pictures_and_voices_go_by_their_media_id(
+    channel: OfficialChannel, form: MessageForm
+) -> None:
+    body = rendered(channel, form=form, media_id="MEDIA-1")
+    assert (body["msgtype"], body[form.value]) == (form.value, {"media_id": "MEDIA-1"})
 
 
 def test_buttons_become_lines_of_a_menu(channel: OfficialChannel) -> None:

@@ -24,6 +24,8 @@ LESSON = OutboundMessage(
     url="https://lianbot.example.edu.cn/m/i/abc",
     buttons=(CardButton(key="ack", label="看懂了"), CardButton(key="unclear", label="没看懂")),
     link_label="看全文",
+    picture="https://lianbot.example.edu.cn/m/p/abc.jpg",
+    media_id="MEDIA-1",
 )
 ENVELOPE = {
     "touser": "ZhangSan",
@@ -80,6 +82,37 @@ def test_a_button_card_carries_buttons_and_leads_to_the_page(channel: WeComChann
     }
 
 
+def test_a_notice_card_has_no_buttons_and_its_face_leads_to_the_page(
+    channel: WeComChannel,
+) -> None:
+    assert rendered(channel, form=MessageForm.NOTICE_CARD)["template_card"] == {
+        "card_type": "text_notice",
+        "main_title": {"title": LESSON.title},
+        "sub_title_text": LESSON.lead,
+        "card_action": {"type": 1, "url": LESSON.url},
+        "jump_list": [{"type": 1, "title": "看全文", "url": LESSON.url}],
+    }
+
+
+def test_news_is_one_article_with_its_picture(channel: WeComChannel) -> None:
+    article = {
+        "title": LESSON.title,
+        "description": LESSON.lead,
+        "url": LESSON.url,
+        "picurl": LESSON.picture,
+    }
+    body = rendered(channel, form=MessageForm.NEWS)
+    assert (body["msgtype"], body["news"]) == ("news", {"articles": [article]})
+
+
+@pytest.mark.parametrize("form", [MessageForm.IMAGE, MessageForm.VOICE])
+def test_pictures_and_voices_go_by_their_media_id(
+    channel: WeComChannel, form: MessageForm
+) -> None:
+    body = rendered(channel, form=form)
+    assert (body["msgtype"], body[form.value]) == (form.value, {"media_id": "MEDIA-1"})
+
+
 @pytest.mark.parametrize("form", list(MessageForm))
 def test_the_same_message_is_the_same_bytes(channel: WeComChannel, form: MessageForm) -> None:
     message = replace(LESSON, form=form)
@@ -133,6 +166,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "task too long": ({"task": "a" * 129}, "task"),
     "no task": ({"task": ""}, "task"),
     "no title": ({"title": ""}, "title"),
+    "notice without link": ({"form": MessageForm.NOTICE_CARD, "url": ""}, "url"),
+    "news without picture": ({"form": MessageForm.NEWS, "picture": ""}, "picture"),
+    "voice that was never uploaded": ({"form": MessageForm.VOICE, "media_id": ""}, "media_id"),
     "no buttons": ({"buttons": ()}, "buttons"),
     "seven buttons": (
         {"buttons": tuple(CardButton(key=str(n), label="是") for n in range(7))},

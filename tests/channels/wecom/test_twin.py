@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from lianbot.channels.wecom import WeComAccount, WeComChannel
+from lianbot.domain.enclosures import EnclosureKind, MediaFile
 from lianbot.domain.messages import (
     Accepted,
     CardButton,
@@ -19,6 +21,7 @@ from lianbot.domain.messages import (
     InboundMessage,
     MessageForm,
     NoAnswer,
+    NotSent,
     OutboundMessage,
     PlatformCall,
     Refused,
@@ -29,6 +32,7 @@ from lianbot.domain.messages import (
 from lianbot.domain.people import ChannelKind
 from lianbot.ports.channel import CodeRejectedError, ForgedCallError, MalformedCallError
 from lianbot.twin import Twin
+from lianbot.twin.clock import TwinClock
 from lianbot.twin.phones import Channel
 
 PEOPLE = [
@@ -149,11 +153,85 @@ async def test_the_platform_accepts_our_address(stage: Stage) -> None:
     assert (verdict["ok"], verdict["error"]) == (True, "")
 
 
-@pytest.mark.parametrize("form", list(MessageForm))
+WRITTEN = sorted(set(MessageForm) - {MessageForm.IMAGE, MessageForm.VOICE})
+VOICE = MediaFile(
+    kind=EnclosureKind.VOICE, name="a.amr", sha256="a" * 64, data=b"#!AMR\n" + b"\x04" * 60
+)
+PICTURE = MediaFile(
+    kind=EnclosureKind.IMAGE, name="a.jpg", sha256="b" * 64, data=b"\xff\xd8\xff" + b"\x00" * 60
+)
+
+
+@pytest.mark.parametrize("form", WRITTEN)
 async def test_every_form_arrives_on_the_phone(stage: Stage, form: MessageForm) -> None:
-    outcome = await deliver(stage, form=form)
+    outcome = await deliver(stage, form=form, picture="https://lianbot.example.edu.cn/p.jpg")
     (bubble,) = stage.twin.received("WangFang")
-    assert outcome == Accepted(platform_id=bubble.msgid)
+    assert isinstance(outcome, Accepted)
+    assert outcome.platform_id == bubble.msgid
+    assert bool(outcome.reply_code) == (form is MessageForm.BUTTON_CARD)
+
+
+@pytest.mark.parametrize("file", [VOICE, PICTURE], ids=["voice", "image"])
+async def test_one_upload_reaches_many_phones_and_each_has_its_outcome(
+    stage: Stage, file: MediaFile
+) -> None:
+    stage.twin.add_people([{"id": "SunLi", "name": "孙丽"}])
+    outcomes = await stage.channel.enclose(file, ["WangFang", "LiQiang", "ZhaoMin", "SunLi"])
+    actions = [getattr(one, "action", "accepted") for one in outcomes.values()]
+    assert actions == ["accepted", SendAction.RECIPIENT, SendAction.LICENSE, "accepted"]
+    kinds = [each.kind for phone in ("WangFang", "SunLi") for each in stage.twin.received(phone)]
+    assert kinds == [file.kind.value] * 2
+    assert len(stage.twin.world.media) == 1
+
+
+async def test_a_file_is_uploaded_once_and_again_before_the_platform_forgets_it(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.twin.world.clock = TwinClock(f"file:{tmp_path / 'clock'}")
+    outcome = (await stage.channel.enclose(VOICE, ["WangFang"]))["WangFang"]
+    stage.twin.clock.move(3600)
+    await stage.channel.enclose(VOICE, ["WangFang"])
+    assert (type(outcome), len(stage.twin.world.media)) == (Accepted, 1)
+    stage.twin.clock.move(2.8 * 86_400)
+    outcome = (await stage.channel.enclose(VOICE, ["WangFang"]))["WangFang"]
+    assert (type(outcome), len(stage.twin.world.media)) == (Accepted, 2)
+
+
+async def test_an_upload_that_the_platform_forgot_is_made_again_once(stage: Stage) -> None:
+    await stage.channel.enclose(VOICE, ["WangFang"])
+    stage.twin.world.media.clear()
+    stage.twin.world.duplicates.answers.clear()
+    outcomes = await stage.channel.enclose(VOICE, ["WangFang"])
+    assert isinstance(outcomes["WangFang"], Accepted)
+    assert len(stage.twin.received("WangFang")) == 2
+
+
+@pytest.mark.parametrize("kind", ["5xx", "html200", "empty", "reset", "drop_before"])
+async def test_without_an_upload_nothing_was_sent(stage: Stage, kind: str) -> None:
+    stage.twin.faults.add(kind, "*/media/upload")
+    outcomes = await stage.channel.enclose(VOICE, ["WangFang"])
+    assert isinstance(outcomes["WangFang"], NotSent)
+    assert stage.twin.received("WangFang") == []
+
+
+async def test_a_voice_that_is_none_is_refused_with_the_platforms_word(stage: Stage) -> None:
+    wrong = MediaFile(
+        kind=EnclosureKind.VOICE, name="a.amr", sha256="c" * 64, data=b"ID3" + b"\x00" * 60
+    )
+    outcome = (await stage.channel.enclose(wrong, ["WangFang"]))["WangFang"]
+    assert isinstance(outcome, Refused)
+    assert outcome.errcode == 301017
+
+
+async def test_a_card_is_greyed_by_a_call_once(stage: Stage) -> None:
+    outcome = await deliver(stage)
+    assert isinstance(outcome, Accepted)
+    greyed = await stage.channel.update_card("WangFang", outcome.reply_code, "已确认")
+    (bubble,) = stage.twin.received("WangFang")
+    assert (type(greyed), bubble.replaced) == (Accepted, "已确认")
+    again = await stage.channel.update_card("WangFang", outcome.reply_code, "别的")
+    assert isinstance(again, Refused)
+    assert (again.action, bubble.replaced) == (SendAction.PAYLOAD, "已确认")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +322,8 @@ async def test_a_lost_answer_is_resolved_by_the_same_bytes(stage: Stage) -> None
     assert isinstance(await stage.channel.send(body), NoAnswer)
     outcome = await stage.channel.send(body)
     (bubble,) = stage.twin.received("WangFang")
-    assert outcome == Accepted(platform_id=bubble.msgid)
+    assert isinstance(outcome, Accepted)
+    assert outcome.platform_id == bubble.msgid
 
 
 async def test_an_expired_token_is_renewed_unseen(stage: Stage) -> None:

@@ -145,6 +145,7 @@ def parts_of(house: House, **changes: Any) -> ConsoleParts:
         bind_desk=house.bind_desk,
         bind_printer=Printer(house),
         reading=DeskReading(house.database),
+        clients=house.clients,
         statistics=house.statistics,
         switches=house.switches,
         ledger=LedgerStore(house.database),

@@ -27,6 +27,7 @@ ALLOWED = {
     "self.totp": ALL,
     "overview": ALL,
     "roster": {S, A},
+    "roster.client": {S},
     "roster.export": {S, A},
     "roster.intake": {S},
     "roster.upload": {S},

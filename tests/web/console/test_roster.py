@@ -6,8 +6,8 @@ import re
 import pytest
 from aiohttp import FormData
 
-from lianbot.domain.people import PreferredTime
-from lianbot.ports.desk import BindingSeen, WorkerSeen
+from lianbot.domain.people import ClientKind, PreferredTime
+from lianbot.ports.desk import BindingSeen, Paging, WorkerSeen
 from lianbot.web.console.roster import reach_of
 
 HEAD = "工号,姓名,手机号,公司,班组,校区,岗位"
@@ -233,7 +233,13 @@ def seen(worker, *bindings):
 
 
 def binding(**changes):
-    given = {"channel": "wecom", "client": "wecom", "opted_out": False, "broken": None}
+    given = {
+        "channel": "wecom",
+        "client": "wecom",
+        "client_by_hand": False,
+        "opted_out": False,
+        "broken": None,
+    }
     return BindingSeen(**{**given, **changes})
 
 
@@ -259,3 +265,39 @@ async def test_who_wants_paper_is_not_pushed_at(anybody):
 
 async def test_a_usable_account_is_reachable(anybody):
     assert reach_of(seen(anybody, binding())).reached
+
+
+async def test_where_a_worker_reads_is_set_by_hand_and_given_back_to_learning(open_console, house):
+    browser = await open_console("only-scheduler")
+    bound = await house.people.bound()
+    worker = next(one for one in await house.people.workers() if one.id in bound)
+    address = f"/roster?words={worker.number}"
+    done = await browser.post("/roster/client", {"worker": str(worker.id), "client": "plain"})
+    assert done.status == 303
+    assert "普通微信里看（人工设定）" in await browser.page(address)
+    house.clients.note(worker.id, ClientKind.WECOM)
+    await house.clients.drain()
+    assert "普通微信里看（人工设定）" in await browser.page(address)
+    await browser.post("/roster/client", {"worker": str(worker.id), "client": "auto"})
+    assert "还不知道用什么看" in await browser.page(address)
+    house.clients.note(worker.id, ClientKind.WECOM)
+    await house.clients.drain()
+    assert "企业微信客户端" in await browser.page(address)
+    written = await house.audit.page(Paging(), str(worker.id))
+    assert written.total == 2
+
+
+@pytest.mark.parametrize(
+    ("client", "worker", "status"),
+    [
+        ("phone", None, 400),
+        ("plain", "x", 404),
+        ("plain", "00000000-0000-0000-0000-000000000000", 400),
+    ],
+)
+async def test_a_wrong_choice_is_named_and_changes_nothing(
+    open_console, anybody, client, worker, status
+):
+    browser = await open_console("only-scheduler")
+    form = {"worker": worker or str(anybody.id), "client": client}
+    assert (await browser.post("/roster/client", form)).status == status

@@ -1,6 +1,6 @@
 """WeCom as a Channel: verified calls in, dressed replies out, bodies handed over."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from lianbot.channels.wecom.crypto import wecom_envelope
 from lianbot.channels.wecom.inbound import parse
 from lianbot.channels.wecom.outbound import Replies, render_for, render_message
 from lianbot.channels.xml import read_flat
+from lianbot.domain.enclosures import MediaFile
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.messages import (
     InboundMessage,
@@ -36,6 +37,9 @@ NO_REPLY: Final = WireAnswer(status=200, content_type="text/plain", body=b"")
 """200 with an empty body is the no-op; anything but 200 is repeated by the platform [S4]."""
 
 _OAUTH: Final = "https://open.weixin.qq.com"
+MOST_ACCOUNTS: Final = 1000
+"""In one call [S71]."""
+
 _LONGEST_STATE: Final = 128
 _CONNECTIONS: Final = 200
 
@@ -115,6 +119,16 @@ class WeComChannel:
     async def send_to(self, body: bytes, accounts: Sequence[str]) -> Sequence[SendOutcome]:
         """Hand the body over once; what came of it for each account."""
         return await self._client.send_to(body, accounts)
+
+    async def update_card(self, account: str, code: str, label: str) -> SendOutcome:
+        """Grey a card that was answered another way (page, text, read-aloud)."""
+        return await self._client.update_card(account, code, label)
+
+    async def enclose(self, file: MediaFile, accounts: Sequence[str]) -> Mapping[str, SendOutcome]:
+        """One voice or picture to up to 1,000 workers; an id that the platform forgot is renewed once."""
+        if not 1 <= len(accounts) <= MOST_ACCOUNTS:
+            raise InvalidInputError("accounts", f"一次 1 到 {MOST_ACCOUNTS} 人")
+        return await self._client.enclose(file, accounts)
 
     async def identify(self, code: str) -> str | None:
         """The userid behind an OAuth code, None for a visitor who is not a member."""

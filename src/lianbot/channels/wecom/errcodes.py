@@ -10,6 +10,8 @@ BUSY: Final = -1
 OK: Final = 0
 NOBODY_VALID: Final = 81013
 """Every addressee invalid: for a message to one worker the same fact as `invaliduser` naming that worker [S67]."""
+MEDIA_GONE: Final = 40007
+"""The media id is none any more."""
 NOT_LICENSED: Final = 701008
 """Nobody licensed: likewise `unlicenseduser`."""
 

@@ -98,6 +98,12 @@ def _content(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
             return "textcard", _text_card(message)
         case MessageForm.BUTTON_CARD:
             return "template_card", _button_card(message)
+        case MessageForm.NOTICE_CARD:
+            return "template_card", _notice_card(message)
+        case MessageForm.NEWS:
+            return "news", _news(message)
+        case MessageForm.IMAGE | MessageForm.VOICE:
+            return message.form.value, _media(message)
         case _:
             assert_never(message.form)
 
@@ -140,6 +146,42 @@ def _button_card(message: OutboundMessage) -> dict[str, Any]:
             title = message.link_label[:JUMP_CHARS]
             card["jump_list"] = [{"type": 1, "title": title, "url": message.url}]
     return card
+
+
+def _notice_card(message: OutboundMessage) -> dict[str, Any]:
+    """text_notice: no task and no buttons; card_action is required [S73][S74]."""
+    if not (message.title and message.url):
+        raise InvalidInputError("title, url", "通知卡片要有标题和网址")
+    card: dict[str, Any] = {
+        "card_type": "text_notice",
+        "main_title": {"title": cut_chars(message.title, MAIN_TITLE_CHARS)},
+        "sub_title_text": cut_chars(message.lead or message.text, SUB_TITLE_CHARS),
+        "card_action": {"type": 1, "url": message.url},
+    }
+    if message.link_label:
+        title = message.link_label[:JUMP_CHARS]
+        card["jump_list"] = [{"type": 1, "title": title, "url": message.url}]
+    return card
+
+
+def _news(message: OutboundMessage) -> dict[str, Any]:
+    """One article; the picture is an address, a JPG or PNG [S67][S71]."""
+    if not (message.title and message.url and message.picture):
+        raise InvalidInputError("title, url, picture", "图文要有标题、网址和图片的地址")
+    lead = (message.lead or message.text).translate(_MARKUP)
+    article = {
+        "title": cut_bytes(message.title, CARD_TITLE_BYTES),
+        "description": cut_bytes(lead, CARD_DESCRIPTION_BYTES),
+        "url": message.url,
+        "picurl": message.picture,
+    }
+    return {"articles": [article]}
+
+
+def _media(message: OutboundMessage) -> dict[str, Any]:
+    if not message.media_id:
+        raise InvalidInputError("media_id", "图片和语音要先上传")
+    return {"media_id": message.media_id}
 
 
 def _check_buttons(message: OutboundMessage) -> None:

@@ -89,6 +89,7 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
         "self.totp": signin.enrol,
         "overview": OverviewPages(parts, shell).show,
         "roster": roster.show,
+        "roster.client": roster.client,
         "roster.export": roster.export,
         "roster.intake": imports.form,
         "roster.upload": imports.upload,

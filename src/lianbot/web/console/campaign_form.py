@@ -19,6 +19,7 @@ from lianbot.domain.campaigns import (
     Since,
 )
 from lianbot.domain.codes import Level, Post
+from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import read_stages
@@ -64,6 +65,7 @@ class Asked:
     sites: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     channels: tuple[str, ...] = ("wecom",)
+    enclose: tuple[str, ...] = ()
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> "Asked":
@@ -104,6 +106,7 @@ def read_draft(form: Mapping[str, Any], *, demo: bool) -> Draft:
         items=() if form.get("schedule") in ("course", "review") else many(form, "items"),
         channels=_codes(form, "channels", ChannelKind),
         remind_after_days=_remind(form),
+        enclose=_codes(form, "enclose", EnclosureKind),
         steps=number_of(form, "steps", 1, MOST_STEPS),
         demo=demo,
         stages=read_stages(text_of(form, "stages", 40)),

@@ -22,6 +22,7 @@ from lianbot.flows.rectification import RectificationDesk
 from lianbot.flows.term import TermDesk
 from lianbot.ports.binding import BindDesk
 from lianbot.ports.campaigns import CampaignBook
+from lianbot.ports.clients import ClientDesk
 from lianbot.ports.clock import Clock
 from lianbot.ports.desk import (
     AccountDesk,
@@ -115,6 +116,7 @@ class ConsoleParts:
     ledger: LedgerBook
     ledgering: Ledgering
     roster: RosterStore
+    clients: ClientDesk
     rectifications: RectificationBook
     rectifying: RectificationDesk
     proposals: ProposalBook

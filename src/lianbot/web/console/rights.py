@@ -66,6 +66,7 @@ RIGHTS: tuple[Right, ...] = (
     _right("overview", "GET", "/", EVERYBODY),
     # roster
     _right("roster", "GET", "/roster", [SCHEDULER, AUDITOR]),
+    _right("roster.client", "POST", "/roster/client", [SCHEDULER]),
     _right("roster.export", "GET", "/roster.xlsx", [SCHEDULER, AUDITOR]),
     _right("roster.intake", "GET", "/roster/import", [SCHEDULER]),
     _right("roster.upload", "POST", "/roster/import", [SCHEDULER]),

@@ -1,14 +1,17 @@
 """花名册: who is on it, whether each can be reached and the mend, and the export."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
 from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Reason
-from lianbot.domain.people import ChannelKind, PreferredTime
+from lianbot.domain.errors import InvalidInputError, NotFoundError
+from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
 from lianbot.domain.routing import Contact, binding_on, choose_way, reach_by_way
 from lianbot.domain.ways import Way, policy_of
 from lianbot.flows.enrolment_export import export_roster
@@ -17,7 +20,15 @@ from lianbot.phrases import roster as roster_say
 from lianbot.ports.desk import AuditRow, BindingSeen, SheetPage, WorkerFilter, WorkerSeen
 from lianbot.web.console.files import XLSX, download, sheet
 from lianbot.web.console.parts import ConsoleParts
-from lianbot.web.console.shell import Shell, chosen, paging_of, visitor
+from lianbot.web.console.shell import (
+    Shell,
+    chosen,
+    form_of,
+    paging_of,
+    text_of,
+    to,
+    visitor,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +88,39 @@ def _window(contact: Contact) -> str:
     return say.open_window(contact.left[fan.account], until.date())
 
 
+CLIENT_CHOICES: dict[str, ClientKind | None] = {
+    "auto": None,
+    ClientKind.WECOM.value: ClientKind.WECOM,
+    ClientKind.PLAIN.value: ClientKind.PLAIN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSeen:
+    """Where a worker reads WeCom messages, in words, and the choice that stands."""
+
+    text: str
+    chosen: str
+
+
+def client_of(seen: WorkerSeen) -> ClientSeen | None:
+    """None without an account on WeCom: there is nothing to choose then."""
+    mine = next((one for one in seen.bindings if one.channel is ChannelKind.WECOM), None)
+    if mine is None:
+        return None
+    words = say.CLIENTS[mine.client]
+    if mine.client_by_hand:
+        return ClientSeen(text=words + say.CLIENT_BY_HAND, chosen=mine.client)
+    return ClientSeen(text=words, chosen="auto")
+
+
+def _worker_in(form: Mapping[str, Any]) -> UUID:
+    try:
+        return UUID(text_of(form, "worker", 40))
+    except ValueError:
+        raise NotFoundError(say.NO_SUCH_PAGE) from None
+
+
 _REASONS = {reason.value: words for reason, words in say.REASONS.items()}
 
 
@@ -104,8 +148,30 @@ class RosterPages:
             contractors=await self._parts.places.contractors(),
             teams=await self._parts.places.teams(),
             sites=await self._parts.places.sites(),
+            clients={one.worker.id: client_of(one) for one in listed.rows},
+            choices=CLIENT_CHOICES,
+            client_names=say.CLIENTS,
             posts={code: one.name for code, one in self._parts.profiles.items()},
         )
+
+    async def client(self, request: web.Request) -> web.StreamResponse:
+        """Where a worker reads, set by hand, or learned again; who set it is written down."""
+        form = await form_of(request)
+        worker_id, wanted = _worker_in(form), text_of(form, "client", 10)
+        if wanted not in CLIENT_CHOICES:
+            raise InvalidInputError(say.FIELDS["client"], say.CLIENT_CHOICE)
+        client = CLIENT_CHOICES[wanted]
+        before = await self._parts.clients.settle(worker_id, client)
+        if before is None:
+            raise InvalidInputError(say.FIELDS["worker"], say.CLIENT_NOBODY)
+        row = AuditRow(
+            action="roster.client",
+            subject=f"员工 {worker_id}",
+            before={"client": before.value},
+            after={"client": wanted},
+        )
+        await self._parts.audit.note(row, visitor(request).account.id, self._shell.now())
+        return to("/roster", "client")
 
     async def export(self, request: web.Request) -> web.StreamResponse:
         """The whole roster as it can be imported again; who took it is written down."""

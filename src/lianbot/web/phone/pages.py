@@ -25,7 +25,7 @@ from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.items import Quiz
-from lianbot.domain.people import KnownWorker
+from lianbot.domain.people import ChannelKind, ClientKind, KnownWorker
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
 from lianbot.ports.answers import NotKeptError
@@ -181,7 +181,22 @@ async def item_shown(request: web.Request) -> web.Response:
     visitor = _visitor(request, await read_form(request), _occurrence(request))
     facts = await _facts(parts, visitor)
     await _mark_shown(parts, facts)
+    if facts.channel is ChannelKind.WECOM:
+        client = reads_in(request.headers.get("User-Agent", ""))
+        if client is not None:
+            parts.clients.note(facts.worker_id, client)
     return web.Response(status=204, headers=page_headers(parts))
+
+
+def reads_in(agent: str) -> ClientKind | None:
+    """Which kind of client a browser belongs to; None outside WeChat. Only the kind goes on, never the words.
+
+    WeCom's browser names itself beside MicroMessenger (UNCONFIRMED, reference E): should it not, its readers
+    count as readers in ordinary WeChat, whose text and one link suffice for everybody (P7).
+    """
+    if "MicroMessenger" not in agent:
+        return None
+    return ClientKind.WECOM if "wxwork" in agent else ClientKind.PLAIN
 
 
 async def _mark_shown(parts: WebParts, facts: PageFacts) -> None:
