@@ -8,6 +8,7 @@ from lianbot.bootstrap.house import (
     content_directory,
     derive_key,
     hold_alone,
+    listed,
     make_signing_key,
     open_house,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "derive_key",
     "health",
     "hold_alone",
+    "listed",
     "make_signing_key",
     "make_ticker",
     "make_web",

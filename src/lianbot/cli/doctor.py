@@ -1,6 +1,6 @@
 """`lianbot doctor`: everything that can be wrong, each with the mend."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from lianbot.bootstrap import (
     NotReadyError,
     content_directory,
     derive_key,
+    listed,
     open_house,
     real_platforms,
 )
@@ -22,8 +23,9 @@ from lianbot.curriculum import Severity
 from lianbot.curriculum import check as check_content
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import LianbotError
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.ways import Way
+from lianbot.flows.duties import is_above
 from lianbot.ports.channel import Channel, CodeRejectedError, PlatformSilentError
 from lianbot.settings import Settings, load_settings
 from lianbot.timetable.clocks import open_clock
@@ -97,9 +99,30 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
                 yield await _credentials(kind, channel)
                 if isinstance(channel, OfficialChannel) and settings.official_template_id:
                     yield await _template(house, channel)
-            yield _accounts(len(await house.accounts.all()))
+            accounts = await house.accounts.all()
+            yield _accounts(len(accounts))
+            if settings.door_dir is not None:
+                yield letterbox(settings, accounts)
     except (NotReadyError, LianbotError) as error:
         yield Finding(what="数据库", mend=str(error))
+
+
+def letterbox(settings: Settings, accounts: Sequence[Account]) -> Finding:
+    """Whether somebody fetches the letters, and somebody above is told when nobody does."""
+    what = "意见箱的人"
+    if not any(one.may(Role.OFFICER) for one in accounts):
+        return Finding(what=what, mend="没有纪检委员的账号，信没有人取：在控制台“账号”里建一个")
+    named = listed(settings.superior_accounts)
+    if unknown := sorted(named - {one.name for one in accounts}):
+        return Finding(
+            what=what, mend=f"LIANBOT_SUPERIOR_ACCOUNTS 里的 {unknown[0]} 不是在用的账号"
+        )
+    if not any(is_above(one, named) for one in accounts):
+        return Finding(
+            what=what,
+            mend="没有不兼纪检委员的审核人，信没人取时没人知道：写 LIANBOT_SUPERIOR_ACCOUNTS",
+        )
+    return Finding(what=what)
 
 
 def _key(settings: Settings) -> Finding:

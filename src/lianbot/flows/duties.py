@@ -18,7 +18,7 @@ from lianbot.domain.messages import (
     Refused,
     SendOutcome,
 )
-from lianbot.domain.people import ChannelKind, Role
+from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.evidence.entries import Attested, Fact
 from lianbot.evidence.keys import officer_id
 from lianbot.phrases import duties as say
@@ -83,9 +83,8 @@ class Duties:
         people = await self._book.addressees()
         told = await self._tell(Duty.DIGEST, week, _officers(people), say.DIGEST, now)
         if await self._nobody_fetched(week, now):
-            told &= await self._tell(
-                Duty.ESCALATION, week, self._above(people), say.ESCALATION, now
-            )
+            above = [one for one in people if is_above(one.account, self._superiors)]
+            told &= await self._tell(Duty.ESCALATION, week, above, say.ESCALATION, now)
         if told:
             self._done = week
         else:
@@ -104,15 +103,6 @@ class Duties:
         detail = say.not_fetched(min(weeks)) if len(weeks) == len(late) else say.NEVER_FETCHED
         await self._book.alert_once(week, NOT_FETCHED, detail, now)
         return True
-
-    def _above(self, people: Sequence[Addressee]) -> list[Addressee]:
-        if self._superiors:
-            return [one for one in people if one.account.name in self._superiors]
-        return [
-            one
-            for one in people
-            if one.account.may(Role.REVIEWER) and not one.account.may(Role.OFFICER)
-        ]
 
     async def _tell(
         self, duty: Duty, week: str, people: Sequence[Addressee], text: str, now: datetime
@@ -150,6 +140,13 @@ class Duties:
             )
         )
         return await self._channel.send(body)
+
+
+def is_above(account: Account, named: frozenset[str]) -> bool:
+    """Whether this account is told when nobody fetches: those named, else reviewers who are no officers."""
+    if named:
+        return account.name in named
+    return account.may(Role.REVIEWER) and not account.may(Role.OFFICER)
 
 
 def week_on_duty(now: datetime) -> str | None:

@@ -67,8 +67,8 @@ class Wish:
 class OwnWords:
     """What the officer lets out of the sealed desk: own words, and the floor that was declared.
 
-    `floor` is `alike` (three of a kind) or `old` (sixty days). It is looked at and not kept: beside an item it
-    would say that there were letters.
+    `floor` is `alike` (three of a kind), `old` (sixty days), or `own` for what the officer saw without any letter.
+    It is looked at and not kept: beside an item it would say whether there were letters.
     """
 
     kind: str
@@ -130,8 +130,8 @@ class RectificationDesk:
 
     async def from_officer(self, said: OwnWords, by: Account, mark: bytes) -> Rectification | None:
         """A rectification draft, or None when it became a proposal for a lesson."""
-        if said.floor not in ("alike", "old"):
-            raise InvalidInputError("依据", "同类满 3 件或满 60 天才能提，请先选明")
+        if said.floor not in ("alike", "old", "own"):
+            raise InvalidInputError("依据", "来自意见箱的要同类满 3 件或满 60 天才能提，请先选明")
         if said.kind == "lesson":
             await self._propose(said, mark)
             return None

@@ -61,9 +61,13 @@ KINDS: dict[ProposalKind, str] = {
 }
 FORGOTTEN = "（内容已到期清除）"
 
-FLOORS = {"alike": "同类满 3 件", "old": "最早一件满 60 天"}
+FLOORS = {
+    "alike": "来自意见箱：同类满 3 件",
+    "old": "来自意见箱：最早一件满 60 天",
+    "own": "不来自意见箱，自己看到的",
+}
 TAKEN = "不在这里：门还没有做出来，或者还没到过凌晨"
-UPLOADED = {"pack": "周包", "attest": "取信签字", "proposal": "建议文件"}
+UPLOADED = {"pack": "周包", "attest": "取信签字"}
 NO_SHELF = "意见箱的文件夹没有设（LIANBOT_DOOR_DIR），请系统管理员设好再来"
 NO_SUCH_KIND = "认不出这个文件：要周包（.pack）、officer attest 那一行，或建议文件。什么也没有收下"
 NO_PHOTOS = "这一周的照片文件不在（没到那一周，或者已经按期清掉）"

@@ -209,8 +209,20 @@ async def test_the_officers_own_words_become_an_item_that_tells_of_no_letter(
     assert "收货排两人" in page
     for word in ("意见箱", "来件", "同类", "60 天", "匿名"):
         assert word not in page
-    by_audit = [one.action for one in await house.audit.newest(3)]
+    by_audit = [one.action for one in await house.audit.newest(20)]
     assert "rectification.raised" in by_audit
+    assert "letters.put" not in by_audit
+
+
+async def test_what_the_officer_saw_without_a_letter_looks_the_same(officer, house, open_console):
+    for floor in ("alike", "own"):
+        form = {"kind": "rectify", "text": "收货排两人", "floor": floor, "unit": ""}
+        assert (await officer.post("/letters/propose", form)).status == 303
+    every = RectificationFilter(states=frozenset(RectificationState))
+    one, other = await house.rectifications.all(every)
+    assert dataclasses.replace(one, number=0) == dataclasses.replace(other, number=0)
+    rows = await house.audit.newest(2)
+    assert (rows[0].action, rows[0].after) == (rows[1].action, rows[1].after)
 
 
 async def test_a_lesson_of_the_officer_reaches_the_editors_once(officer, house):

@@ -77,7 +77,8 @@ class LetterPages:
         elif b'"kind"' in raw[:64]:
             said = read_own_words(raw)
             await self._parts.rectifying.from_officer(said, visitor(request).account, _mark(raw))
-            kind = "proposal"
+            # no row of its own: beside the item it would say that there were letters
+            return to("/letters", "letters-proposal")
         else:
             raise InvalidInputError(say.FIELDS["upload"], words.NO_SUCH_KIND)
         await self._note(request, "letters.put", words.UPLOADED[kind])
