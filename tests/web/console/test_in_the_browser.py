@@ -170,3 +170,33 @@ async def test_no_page_is_wider_than_the_screen(sit_down, house, width):
             if await desk.page.evaluate(over) > 0:
                 wide.append(path)
     assert wide == []
+
+
+async def test_three_people_bring_an_item_of_the_rectification_ledger_to_its_end(sit_down):
+    reviewer, owner, verifier = [await sit_down(width) for width in (390, 1440, 390)]
+    await reviewer.sign_in("only-reviewer")
+    page = reviewer.page
+    await page.get_by_role("link", name="整改台账").click()
+    await page.get_by_label("问题").fill("库房收货只有一人在场")
+    await page.get_by_label("怎么改").fill("收货时段排两人")
+    await page.get_by_role("button", name="提出").click()
+    await expect(page.get_by_role("status")).to_contain_text("请定人定时间")
+    await page.locator("select[name=owner]").select_option(label="只是scheduler")
+    await page.locator("select[name=verifier]").select_option(label="只是officer")
+    await page.get_by_label("期限").fill("2026-12-20")
+    await page.get_by_role("button", name="定下来").click()
+    await expect(page.get_by_role("status")).to_contain_text("已记下")
+    item = page.url.partition("?")[0]
+
+    await owner.sign_in("only-scheduler")
+    await owner.page.get_by_role("link", name="整改台账").click()
+    await owner.page.get_by_role("link", name="我负责的").click()
+    await owner.page.get_by_role("link", name="库房收货只有一人在场").click()
+    await owner.page.get_by_label("怎么改的、在哪能看到").fill("排班表贴在库房门口")
+    await owner.page.get_by_role("button", name="报完成，请验收").click()
+
+    await verifier.sign_in("only-officer")
+    await verifier.page.goto(item)
+    await verifier.page.get_by_label("看到了什么").fill("抽看三天，都是两人签")
+    await verifier.page.get_by_role("button", name="改好了，销号").click()
+    await expect(verifier.page.locator("h1")).to_contain_text("已销号")

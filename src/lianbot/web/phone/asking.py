@@ -47,7 +47,7 @@ async def hand_over(request: web.Request) -> web.Response:
     found = await parts.questions.hand_over(question)
     if found.handed is Handed.KEPT:
         done = words.DONE_NAMED if question.named else words.DONE
-        return render(parts, "asked.html", words=words, done=done)
+        return render(parts, "asked.html", asks=words, done=done)
     return _form(request, visitor.worker_id, question.mark, found=found, question=question)
 
 
@@ -64,7 +64,7 @@ def _form(
     return render(
         parts,
         "ask.html",
-        words=words,
+        asks=words,
         most=MOST,
         mark=mark,
         typed=question.text if question else "",
