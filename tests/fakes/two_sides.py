@@ -13,7 +13,7 @@ import sqlite3
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from aiohttp import web
 from nacl.signing import SigningKey
 
-from fakes.house import START, Person, Stage, open_stage
+from fakes.house import START, Person, Stage, open_stage, people
 from fakes.platform_calls import Caller
 from lianbot.door.app import Door, QuietRunner, make_app
 from lianbot.door.bucket import Bucket
@@ -70,6 +70,14 @@ class Month:
             for at in range(0, len(raw), LETTER):
                 seen.setdefault(raw[at : at + TAG], number)
         return seen
+
+
+def both_channels(count: int) -> list[Person]:
+    """Every other one in WeCom, the others followers of the Official Account."""
+    return [
+        replace(one, wecom=number % 2 == 0, official=number % 2 == 1)
+        for number, one in enumerate(people(count))
+    ]
 
 
 def rows_of(database: Path) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -151,7 +159,7 @@ class Lives:
         for minutes, chance, account in sorted(drawn):
             if chance < 0.3:
                 self.stage.move_to(morning + timedelta(minutes=minutes))
-                await self.caller.push(self.caller.text(account, "懂了", str(minutes)))
+                await self.stage.twin.type_text(account, "懂了")
 
     async def _write(self, morning: datetime, letters: int) -> None:
         """Everybody who opens the front page is reported by the platform; a few of them write."""
@@ -161,16 +169,12 @@ class Lives:
         self.visits.shuffle(opened)
         for minutes, worker in zip(moments, opened, strict=True):
             self.stage.move_to(morning + timedelta(minutes=minutes))
-            account = self.month.crowd[worker].account
+            person = self.month.crowd[worker]
             if worker in writers and self.visits.random() < 0.5:
-                await self.caller.push(
-                    self.caller.text(account, self.visits.choice(TRIGGERS), "1")
-                )
-            url = f"<EventKey><![CDATA[{self.origin}/m/]]></EventKey>"
-            await self.caller.push(
-                self.caller.event(account, "enter_agent", "<EventKey></EventKey>")
-            )
-            await self.caller.push(self.caller.event(account, "view", url))
+                await self.stage.twin.type_text(person.account, self.visits.choice(TRIGGERS))
+            if person.wecom:
+                await self.stage.twin.enter(person.account)
+            await self.stage.twin.view_menu(person.account, f"{self.origin}/m/")
             await asyncio.to_thread(self._get, "/m/")
             if worker in writers:
                 await asyncio.to_thread(self._file, worker)

@@ -14,11 +14,9 @@ from uuid import UUID
 import pytest
 
 from fakes.fixtures import prepared
-from fakes.house import people
 from fakes.luck import binomial_bound
-from fakes.two_sides import CELL, TRIGGERS, Month, live, rows_of
+from fakes.two_sides import CELL, TRIGGERS, Month, both_channels, live, rows_of
 from lianbot.domain.messages import InboundKind
-from lianbot.domain.people import ChannelKind
 from lianbot.door.page import BUILT
 from lianbot.storage.audit import AuditRow
 
@@ -29,6 +27,8 @@ pytestmark = pytest.mark.skipif(
 )
 SIZES = [12, pytest.param(60, marks=pytest.mark.slow), pytest.param(200, marks=pytest.mark.slow)]
 SHORT: dict[str, int] = {"days": 4, "letters": 8}
+PLATFORMS_OWN = {("platform_tokens", 1), ("ledger_details", 2)}
+"""Its token, and its MsgId of an answer that is kept: the stand-in counts them over everybody's calls."""
 Columns = dict[str, dict[int, tuple[Any, ...]]]
 
 
@@ -44,7 +44,9 @@ def month_of(
         if key not in lived:
             folder = tmp_path_factory.mktemp("sides") / key
             lived[key] = asyncio.run(
-                live(folder, small_content, prepared, people(count), breakage=breakage, **how)
+                live(
+                    folder, small_content, prepared, both_channels(count), breakage=breakage, **how
+                )
             )
         return lived[key]
 
@@ -86,8 +88,9 @@ def test_what_the_house_keeps_does_not_depend_on_concerns(month_of: Callable[...
     assert len(busy.truth) >= SHORT["letters"] - 2  # a day has no more writers than visitors
     by_chance = differences(columns_of(quiet), columns_of(again))
     assert shape_of(columns_of(quiet)) == shape_of(columns_of(again)) == shape_of(columns_of(busy))
-    assert differences(columns_of(quiet), columns_of(busy)) <= by_chance
-    assert len(by_chance) < 40  # moments, states, counters and accounts are compared, not random
+    assert differences(columns_of(quiet), columns_of(busy)) <= by_chance | PLATFORMS_OWN
+    compared = sum(len(columns) for columns in columns_of(quiet).values())
+    assert len(by_chance) < compared / 3  # moments, states, counters and accounts are not random
 
 
 def test_logs_and_counters_do_not_depend_on_concerns(month_of: Callable[..., Month]) -> None:
@@ -96,7 +99,8 @@ def test_logs_and_counters_do_not_depend_on_concerns(month_of: Callable[..., Mon
     assert said(busy) == said(quiet)
     more = {name for name, n in busy.counted.items() if n != quiet.counted.get(name, 0)}
     # that somebody typed something is counted; that somebody opened a page is not
-    assert more <= {'lianbot_callbacks_total{channel="wecom",kind="text"}'}
+    typed = 'lianbot_callbacks_total{{channel="{}",kind="text"}}'
+    assert more <= {typed.format("wecom"), typed.format("official")}
 
 
 def keeps(
@@ -105,9 +109,10 @@ def keeps(
     """A build that notes who came, by day: what a helpful statistics page would want."""
 
     def spoil(stage: Any) -> None:
-        channel = stage.house.channels[ChannelKind.WECOM]
-        sound, running = channel.receive, set()
+        for channel in stage.house.channels.values():
+            channel.receive = noting(stage, channel.receive, set())
 
+    def noting(stage: Any, sound: Any, running: set[Any]) -> Any:
         def receive(call: Any) -> Any:
             message = sound(call)
             if message.kind in kinds or any(word == message.text for word in words):
@@ -118,7 +123,7 @@ def keeps(
                 task.add_done_callback(running.discard)
             return message
 
-        channel.receive = receive
+        return receive
 
     return spoil
 
@@ -163,7 +168,7 @@ def names_of(month: Month) -> dict[str, int]:
     """Everything that means a worker, in the forms in which it is stored."""
     names: dict[str, int] = {}
     for worker, person in enumerate(month.crowd):
-        names |= {person.account: worker, f"LB-{person.account}": worker}
+        names |= dict.fromkeys((person.account, person.openid, f"LB-{person.account}"), worker)
     for table, row in rows_of(month.nights[-1] / "lianbot.db"):
         if table == "workers":
             worker = names[row[1]]
