@@ -1,6 +1,7 @@
 """Slips and posters: printed in order, read by a phone, used once; the database alone is worth nothing."""
 
 import asyncio
+import json
 import shutil
 import subprocess
 
@@ -110,3 +111,18 @@ async def test_without_an_official_account_the_code_opens_our_page(staged):
     async with staged(CROWD) as stage:
         (one, *_) = await bind_papers(stage.house).slips(await everybody(stage), by=None)
         assert one.address == f"{stage.base}/m/bind/b{one.code}"
+
+
+async def test_the_exported_ledger_verifies_with_bindings_and_their_ends(stage, tmp_path):
+    house = stage.house
+    (slip, *_) = await bind_papers(house).slips(await everybody(stage), by=None)
+    await stage.twin.subscribe("new0", ticket=ticket_of(stage, slip.address))
+    await stage.twin.type_text("new0", "是我", "official")
+    await stage.twin.type_text("new0", "解绑1", "official")
+    report = await house.ledgering.export(tmp_path / "bundle")
+    kinds = [
+        entry["channel"]
+        for entry in map(json.loads, (tmp_path / "bundle/entries.jsonl").read_text().splitlines())
+        if entry["type"] == "bind"
+    ]
+    assert kinds[-2:] == ["official", "none"] and report.size >= 2

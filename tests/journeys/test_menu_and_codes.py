@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fakes.house import Person
+from fakes.house import Person, text_of
 from lianbot.cli.menu import _live, _push
 from lianbot.curriculum import load_menu
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.menu import MenuButton
 from lianbot.flows.menu import menu_of, push_menu
+from lianbot.phrases import replies
 from lianbot.ports.account import AccountRefusedError
 from lianbot.settings import variables
 from lianbot.storage.tables import audit
@@ -89,3 +90,29 @@ async def test_the_commands_push_and_look(stage, monkeypatch):
     async with stage.house.database.read() as connection:
         rows = await connection.execute(select(audit.c.action).order_by(audit.c.id.desc()))
         assert rows.scalars().first() == "menu.pushed"
+
+
+async def test_the_menus_first_column_leads_to_the_newest_push_and_the_own_record(staged):
+    async with staged([Person(account="wang")]) as stage:
+        empty = await stage.twin.click_menu("wang", "item:latest")
+        assert text_of(empty.reply) == replies.NOTHING_LATEST
+        await stage.push()
+        page = await stage.page("wang")
+        for key in ("item:latest", "item:voice", "item:quiz"):
+            assert page in text_of((await stage.twin.click_menu("wang", key)).reply)
+        record = await stage.twin.click_menu("wang", "my:record")
+        assert f"{stage.base}/m/me" in text_of(record.reply)
+
+
+async def test_every_key_of_the_menu_is_answered_with_its_own_screen(staged):
+    """A key that nobody understands would show the help screen: only 我想问问 may."""
+    async with staged([Person(account="wang")]) as stage:
+        await stage.push()
+        keys = [
+            one.key
+            for column in menu_of(load_menu(CONTENT), FRONT)
+            for one in column.below
+            if one.key
+        ]
+        shown = {key: text_of((await stage.twin.click_menu("wang", key)).reply) for key in keys}
+        assert [key for key in keys if shown[key] == shown["help"]] == ["help"]

@@ -445,3 +445,8 @@ async def test_a_tapped_card_and_a_numbered_word_are_each_persons_own(couple):
 async def test_their_record_shows_both(couple):
     page = await Page.open(couple.twin, "wang", f"{couple.base}/m/me")
     assert "王芳，" in page.text and "李强，" in page.text
+
+
+async def test_nobody_approves_from_a_phone_that_two_share(couple):
+    page = await Page.open(couple.twin, "wang", f"{couple.base}/m/approve")
+    assert "是谁" not in page.text and 'method="post"' not in page.text

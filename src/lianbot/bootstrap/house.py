@@ -65,6 +65,7 @@ from lianbot.storage.enclosures import SqlCards
 from lianbot.storage.hours import HoursStore
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.outbox import SqlOutbox
+from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.people import Directory, PeopleStore
 from lianbot.storage.planning import SqlPlanBook
 from lianbot.storage.rectification import ProposalStore, RectificationStore
@@ -321,6 +322,8 @@ async def _join(
             results=way_book,
             binding=binding,
             clients=clients,
+            latest=SqlPhoneBook(database),
+            public_url=settings.public_url,
         ),
         ways=way_book,
         windows=windows,

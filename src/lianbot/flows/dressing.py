@@ -8,7 +8,7 @@ from lianbot.domain.codes import ItemType
 from lianbot.domain.messages import MessageForm, OutboundMessage
 from lianbot.domain.people import ChannelKind, ClientKind, KnownWorker
 from lianbot.domain.ways import Way
-from lianbot.flows.inbound import task_of
+from lianbot.flows.inbound import page_of, task_of
 from lianbot.phrases import replies
 from lianbot.phrases.binding import opened_for
 from lianbot.ports.outbox import Parcel
@@ -82,7 +82,5 @@ class Dresser:
         return (replies.BULLETIN_LINE,) if self._bulletin and weekly else ()
 
     def page_of(self, parcel: Parcel) -> str:
-        """One address for everybody of the channel in the occurrence: silent sign-in knows who reads it."""
-        page = f"{self._pages}/m/i/{parcel.answers_occurrence}"
-        official = parcel.delivery.channel is ChannelKind.OFFICIAL
-        return f"{page}?c={ChannelKind.OFFICIAL}" if official else page
+        assert parcel.delivery.channel is not None  # noqa: S101 - planned rows have one
+        return page_of(self._pages, parcel.answers_occurrence, parcel.delivery.channel)

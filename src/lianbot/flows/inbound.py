@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from lianbot.domain.acknowledgements import (
     Answer,
@@ -25,6 +26,7 @@ from lianbot.ports.answers import AnswerBook, NotKeptError
 from lianbot.ports.clients import ClientNotes
 from lianbot.ports.clock import Clock
 from lianbot.ports.directory import Directory
+from lianbot.ports.pages import LatestBook
 from lianbot.ports.ways import ResultBook, Visit, WindowBook
 from lianbot.understanding.intents import (
     Acknowledge,
@@ -48,6 +50,11 @@ SENT = "success"
 """A send result's status when the message arrived [S14]; every other one says why it did not."""
 
 
+ITEM_KEY = "item:"
+RECORD_KEY = "my:record"
+"""Keys of content/menu.yaml that lead to a page."""
+
+
 def task_of(origin: str, delivery_id: int, answers_to: int) -> str:
     """A card's task id: unique for ever in the platform's app, and it names the delivery it answers."""
     return f"{origin.rpartition('/')[2]}-{delivery_id}-{answers_to}"
@@ -60,6 +67,12 @@ def delivery_of_task(origin: str, task: str) -> int | None:
     if mine != origin.rpartition("/")[2] or not number.isdecimal() or len(number) > 18:
         return None
     return int(number)
+
+
+def page_of(pages: str, occurrence_id: UUID, channel: ChannelKind) -> str:
+    """One address for everybody of the channel in the occurrence: silent sign-in knows who reads it."""
+    page = f"{pages}/m/i/{occurrence_id}"
+    return f"{page}?c={ChannelKind.OFFICIAL}" if channel is ChannelKind.OFFICIAL else page
 
 
 class Inbound:
@@ -75,6 +88,8 @@ class Inbound:
         clock: Clock,
         origin: str,
         binding: Binding,
+        latest: LatestBook | None = None,
+        public_url: str = "",
         visits: WindowBook | None = None,
         results: ResultBook | None = None,
         clients: ClientNotes | None = None,
@@ -83,6 +98,8 @@ class Inbound:
         self._results = results
         self._binding = binding
         self._clients = clients
+        self._latest = latest
+        self._pages = public_url.rstrip("/")
         self._directory = directory
         self._answers = answers
         self._answering = answering
@@ -242,12 +259,27 @@ class Inbound:
                     text=replies.thanks(receipt.answer, receipt.seq, receipt.leaf_start)
                 )
 
-    def _clicked(self, who: KnownWorker, message: InboundMessage) -> Reply:
+    def _clicked(
+        self, who: KnownWorker, message: InboundMessage
+    ) -> "Reply | Coroutine[None, None, Reply]":
+        if message.key.startswith(ITEM_KEY) and self._latest is not None:
+            return self._newest(message, self._latest)
+        if message.key == RECORD_KEY:
+            return TextReply(text=replies.my_record(f"{self._pages}/m/me"))
         now = self._clock.now()
         answered = self._answering.tapped(message.key, asker=who.id, post=who.posts[0], now=now)
         if answered is None:
             return _text(self._answering.help_screen(who.posts[0]))
         return self._shown(answered)
+
+    async def _newest(self, message: InboundMessage, book: LatestBook) -> Reply:
+        sharers = self._directory.sharers(message.channel, message.account)
+        found = await book.latest([one.id for one in sharers])
+        if found is None:
+            return TextReply(text=replies.NOTHING_LATEST)
+        page = page_of(self._pages, found.occurrence_id, message.channel)
+        kind = message.key.removeprefix(ITEM_KEY)
+        return TextReply(text=replies.latest(found.title, page, kind))
 
     def _shown(self, answered: Answered) -> Reply:
         """Counts the topic and nothing else of the question."""

@@ -93,7 +93,7 @@ class Wishes:
             return Screen(text=say.PAPER)
         if word in _AGREE:
             await self._consents.give(who.id, channel, ConsentPurpose.TEMPLATE, say.CONSENT, today)
-            return Screen(text=f"{say.CONSENT}\n{say.AGREED}")
+            return Screen(text=f"{say.AGREED}{say.CONSENT}")
         if word in _STOP or word == say.DISAGREE:
             stood = await self._consents.withdraw(who.id, channel, ConsentPurpose.TEMPLATE, today)
             if word == say.DISAGREE:

@@ -38,6 +38,19 @@ THANKS: dict[Answer, str] = {
     Answer.ASK_SOMEONE: "记下了，会有人当面讲给您听。",
 }
 
+NOTHING_LATEST = "最近没有发给您的内容。想问事情，直接打字就行。"
+
+
+def latest(title: str, page: str, kind: str) -> str:
+    """What the menu's 学一条 leads to: the same page for all three, it has the text and the question."""
+    more = {"quiz": "题目在这一页的下面。", "voice": "不方便看的，回“找人讲”，班长当面念给您听。"}
+    return f"《{title}》\n{page}\n{more.get(kind, '')}".rstrip()
+
+
+def my_record(page: str) -> str:
+    return f"您自己的记录，只有您打得开：\n{page}"
+
+
 NOT_KEPT = "没记上，请再点一次。"
 NOTHING_OPEN = "现在没有要回的内容。想问事情，直接打字就行。"
 

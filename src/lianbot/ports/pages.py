@@ -65,6 +65,20 @@ class Look:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The newest push that went out to one of several workers, as the menu's “最近这一条” leads to it."""
+
+    occurrence_id: UUID
+    title: str
+
+
+class LatestBook(Protocol):
+    """Read by the chat's menu; nothing is kept of the tap."""
+
+    async def latest(self, workers: Sequence[UUID]) -> Latest | None: ...
+
+
 class PhoneBook(Protocol):
     """Reads for pages; nothing here changes anything."""
 

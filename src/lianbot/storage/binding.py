@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.binding import (
+    DIALOGUE_LIFE,
     KEPT_AFTER_UNSUBSCRIBING,
     LOST,
     TRIES_AN_ACCOUNT,
@@ -131,6 +132,12 @@ class SqlBindBook:
             "until": dialogue.until,
         }
         async with self._database.write() as connection:
+            # those whose time is up go at once: until when they ran says when somebody wrote
+            await connection.execute(
+                delete(bind_dialogues).where(
+                    bind_dialogues.c.until <= dialogue.until - DIALOGUE_LIFE
+                )
+            )
             dialect = sqlite if self._database.is_sqlite else postgresql
             statement = dialect.insert(bind_dialogues).values(**values)
             await connection.execute(

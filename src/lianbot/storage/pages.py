@@ -10,7 +10,7 @@ from lianbot.domain.campaigns import ANSWERED_BY_ITSELF, OccurrenceState
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind
 from lianbot.phrases.replies import receipt
-from lianbot.ports.pages import Look, PageFacts, TeamMember, TeamPush, TeamReading
+from lianbot.ports.pages import Latest, Look, PageFacts, TeamMember, TeamPush, TeamReading
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of, quiz_of
 from lianbot.storage.database import Database
@@ -93,6 +93,25 @@ class SqlPhoneBook:
         async with self._database.read() as connection:
             row = (await connection.execute(select(media).where(media.c.sha256 == sha256))).first()
         return (row.name, row.body) if row else None
+
+    async def latest(self, workers: Sequence[UUID]) -> Latest | None:
+        columns = deliveries.c
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(columns.occurrence_id, editions.c.title)
+                    .join(editions, editions.c.sha256 == columns.edition)
+                    .join(occurrences, occurrences.c.id == columns.occurrence_id)
+                    .where(
+                        columns.worker_id.in_(list(workers)),
+                        columns.handed_at.is_not(None),
+                        occurrences.c.kind.in_(ANSWERED_BY_ITSELF),
+                    )
+                    .order_by(columns.handed_at.desc(), columns.id.desc())
+                    .limit(1)
+                )
+            ).first()
+        return Latest(occurrence_id=row.occurrence_id, title=row.title) if row else None
 
     async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
         async with self._database.read() as connection:
