@@ -123,7 +123,7 @@ async def preview_worker(house: House, number: str) -> list[Coming]:
         raise NotFoundError(f"名册里没有工号 {number} 的在册员工")
     only = _only(found.id, house)
     async for chunk in house.plans.candidates(only, _nothing(only), house.clock.now()):
-        return await _preview(house, chunk[0], await _milestones(house, found))
+        return await _preview(house, chunk[0], await _milestones(house, found), routed=True)
     raise NotFoundError(f"名册里没有工号 {number} 的在册员工")
 
 
@@ -134,7 +134,11 @@ async def preview_post(house: House, post: Post, level: Level) -> list[Coming]:
 
 
 async def _preview(
-    house: House, candidate: Candidate, milestones: dict[Milestone, date]
+    house: House,
+    candidate: Candidate,
+    milestones: dict[Milestone, date],
+    *,
+    routed: bool = False,
 ) -> list[Coming]:
     now = house.clock.now()
     campaigns = [one for one in await house.campaigns.all() if one.state in _COMING]
@@ -148,6 +152,7 @@ async def _preview(
         milestones=milestones,
         now=now,
         until=now + AHEAD,
+        routed=routed,
     )
 
 

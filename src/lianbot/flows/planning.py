@@ -84,7 +84,7 @@ def choose_route(candidate: Candidate, channels: Sequence[ChannelKind]) -> Chose
 def choose_slot(profile: PostProfile, pushes: Sequence[datetime], now: datetime) -> Slot:
     """The first moment from `now` on that the post's windows and the caps leave free.
 
-    ≤ 1 push a local day and ≤ 2 in any 7 days over all campaigns (P4); what does not fit within
+    ≤ 1 push a local day and ≤ 2 in any 7 local days over all campaigns (P4); what does not fit within
     six days is skipped with the cap as its reason.
     """
     at: datetime | None = now
@@ -108,11 +108,15 @@ def _shut(profile: PostProfile, at: datetime) -> Reason:
 
 
 def cap_blocking(pushes: Sequence[datetime], at: datetime) -> Reason:
-    """The cap that another push at `at` would break; NONE when it fits."""
-    if sum(local(push).date() == local(at).date() for push in pushes) >= DAY_CAP:
+    """The cap that another push at `at` would break; NONE when it fits.
+
+    Counted by local days: a lesson that left at 14:01:05 last Tuesday must not hold up the one at 14:01:00 today.
+    """
+    day, days = local(at).date(), [local(push).date() for push in pushes]
+    if days.count(day) >= DAY_CAP:
         return Reason.CAPPED_DAY
-    for last in (at, *(push for push in pushes if at < push < at + WEEK)):
-        if sum(last - WEEK < push <= last for push in pushes) >= WEEK_CAP:
+    for last in (day, *(one for one in days if day < one < day + WEEK)):
+        if sum(last - WEEK < one <= last for one in days) >= WEEK_CAP:
             return Reason.CAPPED_WEEK
     return Reason.NONE
 

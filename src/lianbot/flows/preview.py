@@ -24,7 +24,7 @@ from lianbot.domain.people import Worker
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.drawing import Draw, draw_course, draw_from, draw_rotating, draw_series
 from lianbot.flows.enrolment_posts import default_level
-from lianbot.flows.planning import choose_slot
+from lianbot.flows.planning import choose_route, choose_slot
 from lianbot.flows.rhythms import MOST_OF_A_FESTIVAL, week_of
 from lianbot.ports.planning import Candidate, Moments, Shelf
 
@@ -114,11 +114,15 @@ def preview(
     milestones: Mapping[Milestone, date],
     now: datetime,
     until: datetime,
+    routed: bool = False,
 ) -> list[Coming]:
-    """Pure but for the almanac handed in. Reviews are left out: they depend on answers not yet given."""
+    """Pure but for the almanac handed in. `routed`: whom no channel reaches gets nothing.
+
+    Reviews and reminders are left out: they depend on answers not yet given.
+    """
     worker = candidate.worker
     laid = hours.of(profile, worker.team_id, worker.shift, worker.preferred)
-    play = _Play(candidate, stock, laid, milestones)
+    play = _Play(candidate, stock, laid, milestones, routed)
     due = sorted(
         (
             (at, one)
@@ -145,19 +149,24 @@ class _Play:
         stock: Stock,
         profile: PostProfile,
         milestones: Mapping[Milestone, date],
+        routed: bool,
     ) -> None:
+        self._routed = routed
         self._candidate = candidate
         self._stock = stock
         self._profile = profile
         self._milestones = milestones
         self._festivals: dict[tuple[str, int], int] = {}
+        self._tried: dict[UUID, set[str]] = {}
         self.festival_weeks: set[datetime] = set()
 
     def one(self, campaign: Campaign, at: datetime) -> Coming | None:
         edition = self.draw(campaign, at)
         if edition is None:
             return None
-        reason = self._hold(campaign, at)
+        if isinstance(campaign.schedule, Since):
+            self._tried.setdefault(campaign.id, set()).add(edition.item)
+        reason = self._hold(campaign, at) or self._unreached(campaign)
         slot = None if reason else choose_slot(self._profile, self._candidate.pushes, at)
         if slot is not None and slot.at is not None:
             self._take(campaign, edition, at, slot.at)
@@ -180,6 +189,11 @@ class _Play:
                 return Reason.CAPPED_FESTIVAL if told >= MOST_OF_A_FESTIVAL else Reason.NONE
             case Once() | Cron() | Since() | Review():
                 return Reason.NONE
+
+    def _unreached(self, campaign: Campaign) -> Reason:
+        if not self._routed:
+            return Reason.NONE
+        return choose_route(self._candidate, campaign.channels).reason
 
     def _take(self, campaign: Campaign, edition: Edition, due: datetime, at: datetime) -> None:
         known = self._candidate
@@ -208,6 +222,9 @@ class _Play:
                 days: dict[UUID, date] = {}
                 if campaign.schedule.event in self._milestones:
                     days[self._candidate.worker.id] = self._milestones[campaign.schedule.event]
-                return draw_series(editions, campaign.items, campaign.schedule.days, days, {}, at)
+                tried = {self._candidate.worker.id: frozenset(self._tried.get(campaign.id, ()))}
+                return draw_series(
+                    editions, campaign.items, campaign.schedule.days, days, tried, at
+                )
             case Review():
                 return None

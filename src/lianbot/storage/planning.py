@@ -96,6 +96,8 @@ class SqlPlanBook:
                 select(campaigns.c.id, campaigns.c.scanned_until, campaigns.c.created_at)
             )
             until = {row.id: row.scanned_until or row.created_at for row in rows}
+        # of two that are due together the older one goes first, as the preview says
+        found.sort(key=lambda one: (one.created_at, one.title))
         return [DueCampaign(campaign=one, scanned_until=until[one.id]) for one in found]
 
     async def scanned(self, campaign_id: UUID, until: datetime) -> None:
