@@ -61,6 +61,15 @@ async def plain(session: aiohttp.ClientSession, shelf: Any, clock: Any) -> Offic
 async def online(
     session: aiohttp.ClientSession, shelf: Any, clock: Any, platform: Any
 ) -> OfficialChannel:
-    """Joined to the platform on loopback, with short limits so that a hanging call ends soon."""
-    account = an_account(platform.base, timeout=1.0, connect_timeout=0.8)
+    """Joined to the platform on loopback, with limits that a busy machine keeps."""
+    account = an_account(platform.base, timeout=20.0, connect_timeout=20.0)
+    return OfficialChannel(account, session=session, shelf=shelf, clock=clock)
+
+
+@pytest.fixture
+async def impatient(
+    session: aiohttp.ClientSession, shelf: Any, clock: Any, platform: Any
+) -> OfficialChannel:
+    """The same with short limits, for calls that hang."""
+    account = an_account(platform.base, timeout=1.0, connect_timeout=1.0)
     return OfficialChannel(account, session=session, shelf=shelf, clock=clock)
