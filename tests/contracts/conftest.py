@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from fakes.loops import apart
 from fakes.postgres import fresh_database, postgres, template
+from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.campaigns import Audience, Campaign, CampaignState, Once
 from lianbot.domain.codes import ItemType, Post, Topic
 from lianbot.domain.people import Account, ChannelKind, Role
@@ -229,3 +230,18 @@ def crowded_school(database: Database, clock) -> Callable[..., Awaitable[tuple[S
         return school, await due_now(school, **campaign)
 
     return open_
+
+
+@pytest.fixture
+def tap() -> Callable[..., AnswerGiven]:
+    """懂了 to a delivery row."""
+    return lambda row: AnswerGiven(
+        worker_id=row.worker_id,
+        answer=Answer.UNDERSTOOD,
+        method=Method.TAP,
+        via=Via.CALLBACK,
+        wording="懂了",
+        repeat_key=f"tap {row.id}",
+        msgid="m",
+        delivery_id=row.id,
+    )

@@ -165,13 +165,14 @@ async def cast_of(house: House) -> Cast:
 async def enrol(house: House, crowd: Sequence[Person], by: Account) -> None:
     """The people on the roster, bound to their accounts, as one import would leave them."""
     snapshot = await house.roster.snapshot()
+    known = {one.name for one in await house.people.teams()}
     changes = RosterChanges(
         base_version=snapshot.version,
-        new_contractors=(COMPANY,),
-        new_sites=(SITE,),
+        new_contractors=() if known else (COMPANY,),
+        new_sites=() if known else (SITE,),
         new_teams=tuple(
             NewTeam(name=team, contractor=COMPANY, site=SITE)
-            for team in sorted({one.team for one in crowd})
+            for team in sorted({one.team for one in crowd} - known)
         ),
         changes=tuple(Joined(facts=_facts(one)) for one in crowd),
         last_issued=len(crowd),

@@ -36,7 +36,7 @@ class Notebook:
         return []
 
     async def look(self) -> None:
-        self.asked.append("stages")
+        self.asked.append("look")
 
     async def resolve_unknown(self) -> Tally:
         self.asked.append("resolve")
@@ -91,6 +91,7 @@ def ticker(notes, outbox, staff, clock) -> Ticker:
     return Ticker(
         planner=notes,
         rollouts=notes,
+        recalling=notes,
         sender=notes,
         outbox=outbox,
         ledgering=notes,
@@ -105,7 +106,16 @@ def ticker(notes, outbox, staff, clock) -> Ticker:
 
 async def test_a_round_plans_before_it_sends_and_repeats_before_it_sends_new(ticker, notes):
     await ticker.tick()
-    assert notes.asked == ["refresh", "plan", "stages", "resolve", "drain", "intake", "duties"]
+    assert notes.asked == [
+        "refresh",
+        "plan",
+        "look",
+        "look",
+        "resolve",
+        "drain",
+        "intake",
+        "duties",
+    ]
 
 
 async def test_a_start_after_a_crash_names_what_may_have_gone_out(ticker, notes, outbox, clock):

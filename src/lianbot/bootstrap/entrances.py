@@ -55,6 +55,7 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
     return Ticker(
         planner=house.planner,
         rollouts=house.control.rollouts,
+        recalling=house.control.recalling,
         sender=house.sender,
         outbox=house.outbox,
         ledgering=house.ledgering,

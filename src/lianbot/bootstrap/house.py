@@ -268,7 +268,15 @@ async def _join(
     channels = await open_channels(settings, clock, SqlTokenShelf(database), stack)
     binds = SqlBindBook(database, origin)
     binding = make_binding(settings, clock, profiles, binds, ConsentStore(database), directory)
-    control = make_control(database, clock)
+    control = make_control(
+        database,
+        clock,
+        plans=plans,
+        campaigns=campaigns,
+        content=content,
+        moments=moments,
+        channels=channels,
+    )
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None
     people, statistics = PeopleStore(database), Statistics(database)

@@ -13,6 +13,17 @@ from lianbot.bootstrap.terms import weigh_campaign
 from lianbot.cli import audiences as whom
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.burden import burden
+from lianbot.cli.control import (
+    add,
+    approve_change,
+    changes,
+    correct,
+    decline_change,
+    leave,
+    recall,
+    resend,
+    unknown,
+)
 from lianbot.cli.edge import AsJson, Exit, fail, guarded, run, say, say_json, say_table
 from lianbot.cli.term import approve_term, calendar, preview, term, terms, week
 from lianbot.domain.calendar import SHANGHAI
@@ -337,11 +348,22 @@ _mover("resume", "恢复暂停的推送。")
 _mover("stop", "停掉：没出去的都标为跳过，不能恢复。")
 
 
-for _command in (term, terms, calendar, week, preview, burden):
+for _command in (
+    term,
+    terms,
+    calendar,
+    week,
+    preview,
+    burden,
+    add,
+    correct,
+    changes,
+    unknown,
+    resend,
+    leave,
+    recall,
+):
     app.command()(_command)
 
-
-@app.command()
-def add() -> None:
-    """（以后的版本）给一次推送补人。"""
-    fail("campaign add 还没有做，会随推送控制一起来", Exit.CANNOT_RUN)
+app.command("approve-change")(approve_change)
+app.command("decline-change")(decline_change)

@@ -140,7 +140,7 @@ class FirstAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgementRow:
-    """An acknowledgement as kept, for exports and pages."""
+    """An acknowledgement as kept, for exports and pages. `outdated`: a material correction came after it."""
 
     worker_id: UUID
     delivery_id: int
@@ -152,3 +152,4 @@ class AcknowledgementRow:
     leaf_start: str
     minute: datetime
     on: date | None
+    outdated: bool = False

@@ -14,6 +14,7 @@ from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.hours import NO_HOURS
 from lianbot.domain.messages import (
     Accepted,
+    MessageForm,
     NoAnswer,
     NotSent,
     OutboundMessage,
@@ -419,12 +420,18 @@ class Sender:
                     group.create_task(self._again(alone, tally))
 
     def _for_one(self, parcel: Parcel) -> Delivery:
-        """The bytes of a call to many would go to all of them: the one gets bytes of the own."""
-        delivery = parcel.delivery
-        if delivery.shared_body is None:
-            return delivery
-        body = self._channels[self._dress(parcel).channel].render(self._dress(parcel))
-        return replace(delivery, body=body, shared_body=None)
+        """The bytes of the first copy, where they can go out once more and only to this worker.
+
+        A card's task id works once, so that a card would be refused; the bytes of a call to many would go to all of
+        them. Then it is plain text and the link, which always suffice (P7).
+        """
+        message = self._dress(parcel)
+        card = message.form is MessageForm.BUTTON_CARD
+        if parcel.delivery.shared_body is None and not card:
+            return parcel.delivery
+        plain = replace(message, form=MessageForm.TEXT, buttons=()) if card else message
+        body = self._channels[message.channel].render(plain)
+        return replace(parcel.delivery, body=body, shared_body=None)
 
     def _may_repeat(self, together: Sequence[Parcel], now: datetime) -> bool:
         """The first copy may never have arrived: the repeat keeps to all that the message itself keeps to.

@@ -345,6 +345,7 @@ class Planner:
                 profiles=self._profiles_of(candidate.worker, hours),
                 now=now,
                 hold=rule.hold(candidate),
+                counts=rule.counts,
                 staged=occurrence.kind is OccurrenceKind.PUSH and bool(rule.campaign.stages),
             )
             for candidate, edition in drawn
@@ -359,6 +360,8 @@ class Planner:
     async def _rule(
         self, campaign: Campaign, occurrence: Occurrence, now: datetime
     ) -> Rule | None:
+        if occurrence.amends is not None:
+            return await self._rules.amended(campaign, occurrence, now)
         if occurrence.reminds is None:
             return await self._rules.rule(campaign, now, occurrence.due_at)
         sent = await self._book.reminded_edition(occurrence.reminds)

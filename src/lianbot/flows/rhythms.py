@@ -7,15 +7,19 @@ from uuid import UUID
 
 from lianbot.domain.calendar import local, start_of_local_day
 from lianbot.domain.campaigns import (
+    Audience,
     Campaign,
     Course,
     Cron,
     Festival,
+    Occurrence,
+    OccurrenceKind,
     Once,
     Review,
     Since,
 )
 from lianbot.domain.deliveries import Reason
+from lianbot.domain.items import Edition
 from lianbot.flows.drawing import (
     Draw,
     draw_course,
@@ -43,11 +47,15 @@ def hold_nobody(_candidate: Candidate) -> Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`campaign` may be narrowed to the workers whose own day it is; `hold` says why a draw is skipped."""
+    """`campaign` may be narrowed to the workers whose own day it is; `hold` says why a draw is skipped.
+
+    `counts`: what is sent weighs against the caps.
+    """
 
     campaign: Campaign
     draw: Draw
     hold: Hold = hold_nobody
+    counts: bool = True
 
 
 def hold_told_enough(told: Mapping[UUID, int]) -> Hold:
@@ -122,6 +130,18 @@ class Rules:
             case Review():
                 return await self._review(campaign, now)
 
+    async def amended(
+        self, campaign: Campaign, occurrence: Occurrence, now: datetime
+    ) -> Rule | None:
+        """An addition draws like its push, for its own audience; a correction is one notice for all it is about."""
+        amendment, notice = await self._book.amendment(occurrence.id)
+        if occurrence.kind is OccurrenceKind.CORRECTION:
+            everybody = replace(campaign, audience=Audience())
+            return Rule(campaign=everybody, draw=lambda _candidate: notice, counts=False)
+        audience = amendment.audience or Audience()
+        rule = await self.rule(replace(campaign, audience=audience), now, occurrence.due_at)
+        return rule if rule is None or amendment.beyond else _within(rule, campaign.audience, now)
+
     async def _course(
         self, campaign: Campaign, schedule: Course, now: datetime, due: datetime
     ) -> Rule:
@@ -179,3 +199,14 @@ class Rules:
         items = sorted({item for waiting in due.values() for item in waiting})
         draw = draw_review(due, await self._shelf.current(items), now)
         return Rule(campaign=narrowed(campaign, due), draw=draw)
+
+
+def _within(rule: Rule, approved: Audience, now: datetime) -> Rule:
+    """Nobody beyond the approved audience, even who came into the rule's reach since it was asked for."""
+    day = local(now).date()
+
+    def draw(candidate: Candidate) -> Edition | None:
+        fits = approved.includes(candidate.worker, day, candidate.answered)
+        return rule.draw(candidate) if fits else None
+
+    return replace(rule, draw=draw)

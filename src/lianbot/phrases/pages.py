@@ -62,3 +62,6 @@ def in_my_record(answer: Answer, method: Method) -> str:
 
 def kept(count: int) -> str:
     return f"记下 {count} 人，谢谢班长。" if count else "还没有打勾，一个也没记。"
+
+
+OUTDATED = "这条后来更正过，请看更正；原来的确认还在账上。"

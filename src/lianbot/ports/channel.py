@@ -1,6 +1,7 @@
 """What flows ask of a channel: four methods, the same for WeCom and the Official Account."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from lianbot.domain.messages import (
@@ -34,6 +35,8 @@ class Channel(Protocol):
     """One platform account of ours."""
 
     kind: ChannelKind
+    recall_within: timedelta | None
+    """How long after the hand-over a message can be recalled; None where the platform has no recall."""
 
     def verify_address(self, call: PlatformCall) -> WireAnswer:
         """Answer the platform's GET check. Raises ForgedCallError, MalformedCallError."""
@@ -53,6 +56,10 @@ class Channel(Protocol):
 
     async def send(self, body: bytes) -> SendOutcome:
         """Hand one rendered body to the platform once; no retry inside, but one token refresh."""
+        ...
+
+    async def recall(self, platform_id: str) -> SendOutcome:
+        """Ask the platform to take a message back; `Accepted` only when it said that it did."""
         ...
 
     async def identify(self, code: str) -> str | None:

@@ -1,12 +1,15 @@
 """What people and rules do to a push under way: decisions about lost answers, stages, additions, corrections, recalls."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from lianbot.domain.amendments import Choice
+from lianbot.domain.amendments import Amendment, Choice, RecallState
+from lianbot.domain.campaigns import Occurrence
+from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import Rollout, Settled
 
@@ -83,3 +86,97 @@ class RolloutBook(Protocol):
     async def seen(self, occurrence_id: UUID) -> Rollout | None:
         """As it stands; None for a push that went to everybody at once."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a push told: people by item (additions included), how many it may have reached, and the editions."""
+
+    by_item: Mapping[str, int]
+    reached: int
+    sent: tuple[Edition, ...]
+
+
+class AmendmentBook(Protocol):
+    """Additions and corrections; every change with its audit row in the same transaction."""
+
+    async def push(self, occurrence_id: UUID) -> Occurrence:
+        """Raises NotFoundError."""
+        ...
+
+    async def newest(self, campaign_id: UUID) -> Occurrence:
+        """The campaign's last push. Raises NotFoundError when there was none."""
+        ...
+
+    async def numbered(self, numbers: Sequence[str]) -> Mapping[str, UUID]:
+        """Workers on the roster now by number; those who are missing are not there."""
+        ...
+
+    async def told(self, push: UUID, edition: str | None = None) -> Told:
+        """`reached` counts the people of that push, or of every push that carried the edition."""
+        ...
+
+    async def ask(self, amendment: Amendment, now: datetime, *, open_now: bool) -> None:
+        """Keeps it; `open_now` makes it an occurrence at once, because nobody has to approve it.
+
+        Raises InvalidInputError while the push, or an earlier addition to it, is being planned, or when it stopped.
+        """
+        ...
+
+    async def decide(
+        self, amendment: Amendment, *, approved: bool, by: UUID, now: datetime
+    ) -> None:
+        """Approved, it becomes an occurrence in the same transaction. A correction brings its own campaign, the
+        notice is approved with it, and of what it corrects nothing leaves any more.
+
+        Raises OutdatedError when somebody decided meanwhile, InvalidInputError as `ask` does.
+        """
+        ...
+
+    async def get(self, amendment_id: UUID) -> Amendment:
+        """Raises NotFoundError."""
+        ...
+
+    async def of(
+        self, campaign_id: UUID | None = None, push: UUID | None = None
+    ) -> Sequence[Amendment]:
+        """Newest first."""
+        ...
+
+
+class RecallBook(Protocol):
+    """What shall be recalled, and what the platform said of it; every message of the platform is asked about once."""
+
+    async def ask(
+        self, occurrence_id: UUID, oldest: Mapping[ChannelKind, datetime], by: UUID, now: datetime
+    ) -> Counter[RecallState]:
+        """Every accepted row of the push that was not asked for before, with the audit row; how many in which state.
+
+        `oldest`: by channel, rows handed over until then are too late; a channel that is missing cannot recall.
+        Raises NotFoundError, InvalidInputError while rows of the push still leave.
+        """
+        ...
+
+    async def claim(
+        self, channel: ChannelKind, oldest: datetime, limit: int, now: datetime
+    ) -> Sequence[str]:
+        """The platform's numbers of messages to recall, written down as being tried."""
+        ...
+
+    async def mark(
+        self,
+        channel: ChannelKind,
+        message: str,
+        state: RecallState,
+        errcode: int | None,
+        detail: str,
+        now: datetime,
+    ) -> None:
+        """For every row that the message carried."""
+        ...
+
+    async def lose(self, now: datetime) -> None:
+        """What was being tried when its process died is unknown."""
+        ...
+
+    async def seen(self, occurrence_id: UUID) -> Counter[RecallState]: ...

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from lianbot.domain.amendments import Amendment
 from lianbot.domain.campaigns import Campaign, Occurrence, OccurrenceKind
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.deliveries import DeliveryState, Reason
@@ -129,6 +130,10 @@ class PlanBook(Protocol):
         As it is when another process finished it first; `stopped`, its rows skipped and no leaf, when
         the campaign was stopped meanwhile; `paused` when it was paused.
         """
+        ...
+
+    async def amendment(self, occurrence_id: UUID) -> tuple[Amendment, Edition | None]:
+        """What an addition or a correction is about, and the notice of a correction."""
         ...
 
     async def due_reminders(self, now: datetime) -> list[DueReminder]: ...

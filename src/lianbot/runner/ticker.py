@@ -13,6 +13,7 @@ from lianbot.domain.errors import LedgerClockError
 from lianbot.flows.delivery import Sender
 from lianbot.flows.ledgering import Ledgering
 from lianbot.flows.planning import Planner
+from lianbot.flows.recalling import Recalling
 from lianbot.flows.rollout import Rollouts
 from lianbot.flows.ways import Fallback
 from lianbot.ports.clock import Clock
@@ -31,6 +32,7 @@ class Ticker:
 
     planner: Planner
     rollouts: Rollouts
+    recalling: Recalling
     sender: Sender
     outbox: Outbox
     ledgering: Ledgering
@@ -65,6 +67,7 @@ class Ticker:
                 log.info("planned occurrence=%s rows=%d", occurrence.id, occurrence.planned)
             await self.outbox.recover(self.clock.now(), alone=False)
             await self.rollouts.look()
+            await self.recalling.look()
             await self.sender.resolve_unknown()
             tally = await self.sender.drain()
             if self.fallback is not None and await self.fallback.look():

@@ -301,6 +301,27 @@ class ContentStore:
             await write_audit(connection, [adopted], by, now)
 
 
+async def approve_awaiting(
+    connection: AsyncConnection, sha256: str, by: UUID, now: datetime, note: str
+) -> Edition:
+    """The one edition, approved in the transaction of what it is approved for; as it is when it was already.
+
+    Raises NotFoundError, NotAllowedError when the reviewer published it (P5).
+    """
+    row = (
+        await connection.execute(
+            select(editions).where(editions.c.sha256 == sha256).with_for_update()
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError(f"没有版本 {sha256[:12]}")
+    if row.published_by == by:
+        raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
+    if row.state == EditionState.AWAITING:
+        await _approve(connection, row, by, now, note[:120])
+    return edition_of(row)
+
+
 async def _awaiting(connection: AsyncConnection, hashes: Sequence[str]) -> list[AnyRow]:
     """In the order named, held until the transaction ends."""
     found = await connection.execute(

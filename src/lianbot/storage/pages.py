@@ -14,6 +14,7 @@ from lianbot.ports.pages import Latest, Look, PageFacts, TeamMember, TeamPush, T
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of, quiz_of
 from lianbot.storage.database import Database
+from lianbot.storage.lineage import outdated
 from lianbot.storage.tables import (
     accounts,
     acknowledgements,
@@ -116,7 +117,12 @@ class SqlPhoneBook:
     async def my_record(self, worker_id: UUID) -> Sequence[AcknowledgementRow]:
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(acknowledgements, deliveries.c.item, editions.c.title)
+                select(
+                    acknowledgements,
+                    deliveries.c.item,
+                    editions.c.title,
+                    outdated().label("outdated"),
+                )
                 .join(deliveries, deliveries.c.id == acknowledgements.c.delivery_id)
                 .join(editions, editions.c.sha256 == deliveries.c.edition)
                 .where(acknowledgements.c.worker_id == worker_id)
@@ -135,6 +141,7 @@ class SqlPhoneBook:
                     leaf_start=row.leaf_start,
                     minute=row.minute,
                     on=row.on_day,
+                    outdated=bool(row.outdated),
                 )
                 for row in rows
             ]

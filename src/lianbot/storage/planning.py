@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import Answer
+from lianbot.domain.amendments import Amendment
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     TELLS,
@@ -48,12 +49,14 @@ from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
+from lianbot.storage.lineage import amendment_of, corrected, kin, still_leaving
 from lianbot.storage.people import worker_of
 from lianbot.storage.prepared import Prepared
 from lianbot.storage.rollouts import NOT_OUT, open_rollout
 from lianbot.storage.stopping import skip_waiting, state_after_planning
 from lianbot.storage.tables import (
     acknowledgements,
+    amendments,
     bindings,
     campaigns,
     deliveries,
@@ -188,7 +191,8 @@ class SqlPlanBook:
                 .values(claimed_until=now + LEASE)
                 .returning(occurrences)
             )
-            return [occurrence_of(row) for row in rows]
+            found = [occurrence_of(row) for row in rows]
+            return [one for one in found if not await still_leaving(connection, one)]
 
     async def campaign(self, campaign_id: UUID) -> Campaign:
         async with self._database.read() as connection:
@@ -324,6 +328,19 @@ class SqlPlanBook:
             found += [worker_commitment(row.salt, str(row.id)) for row in rows]
             after = rows[-1].id
 
+    async def amendment(self, occurrence_id: UUID) -> tuple[Amendment, Edition | None]:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(amendments).where(amendments.c.id == occurrence_id)
+                )
+            ).one()
+            notice = await connection.execute(
+                select(editions).where(editions.c.sha256 == row.notice)
+            )
+            found = notice.first()
+        return amendment_of(row), edition_of(found) if found else None
+
     async def due_reminders(self, now: datetime) -> list[DueReminder]:
         async with self._database.read() as connection:
             rows = await connection.execute(
@@ -414,14 +431,17 @@ async def _next_workers(
     after: UUID | None,
 ) -> list[Worker]:
     """The next chunk by id, without those who have a row already (a planner may have died half-way)."""
+    mine = await kin(connection, occurrence)
     has_row = exists().where(
-        deliveries.c.occurrence_id == occurrence.id, deliveries.c.worker_id == workers.c.id
+        deliveries.c.occurrence_id.in_(mine), deliveries.c.worker_id == workers.c.id
     )
     wanted = [*rules, ~has_row]
     if after is not None:
         wanted.append(workers.c.id > after)
     if occurrence.reminds is not None:
         wanted.append(workers.c.id.in_(_outstanding(occurrence.reminds)))
+    if occurrence.kind is OccurrenceKind.CORRECTION:
+        wanted.append(workers.c.id.in_(await corrected(connection, occurrence.id)))
     rows = await connection.execute(
         select(workers).where(*wanted).order_by(workers.c.id).limit(CHUNK)
     )

@@ -39,8 +39,10 @@ async def follow(connection: AsyncConnection, campaign_id: UUID, state: Campaign
         await skip_waiting(connection, occurrences.c.campaign_id == campaign_id)
 
 
-async def skip_waiting(connection: AsyncConnection, *conditions: Any) -> None:
-    """Every row of those occurrences that has not left becomes skipped(stopped)."""
+async def skip_waiting(
+    connection: AsyncConnection, *conditions: Any, reason: Reason = Reason.STOPPED
+) -> None:
+    """Every row of those occurrences that has not left becomes skipped, with the reason."""
     columns = deliveries.c
     rows = (
         await connection.execute(
@@ -68,7 +70,7 @@ async def skip_waiting(connection: AsyncConnection, *conditions: Any) -> None:
             .where(columns.id.in_(waiting[low : low + CHUNK]))
             .values(
                 state=DeliveryState.SKIPPED,
-                reason=Reason.STOPPED,
+                reason=reason,
                 not_before=None,
                 counts_at=None,
                 claimed_by=None,

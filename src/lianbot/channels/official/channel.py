@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -27,7 +28,9 @@ from lianbot.domain.messages import (
     InboundMessage,
     OutboundMessage,
     PlatformCall,
+    Refused,
     Reply,
+    SendAction,
     SendOutcome,
     WireAnswer,
 )
@@ -50,6 +53,8 @@ class OfficialChannel:
     """One Official Account; fulfils ports.channel.Channel."""
 
     kind: ChannelKind = ChannelKind.OFFICIAL
+    recall_within: timedelta | None = None
+    """The platform has no call that takes a message back."""
 
     def __init__(
         self,
@@ -124,6 +129,10 @@ class OfficialChannel:
         except PlatformSilentError as error:
             return str(error)
         return "" if template.template_id in known else f"没有编号 {template.template_id} 的模板"
+
+    async def recall(self, platform_id: str) -> SendOutcome:
+        """Never asked for: `recall_within` is None."""
+        return Refused(errcode=0, action=SendAction.UNLISTED, detail="no recall on this platform")
 
     async def identify(self, code: str) -> str | None:
         """The openid behind an OAuth code."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -48,6 +49,8 @@ class WeComChannel:
     """One WeCom app; fulfils ports.channel.Channel."""
 
     kind: ChannelKind = ChannelKind.WECOM
+    recall_within: timedelta | None = timedelta(hours=24)
+    """The platform's own limit [S80]."""
     most_at_once: int = 1000
     """`touser` names at most so many [S71]."""
 
@@ -129,6 +132,10 @@ class WeComChannel:
         if not 1 <= len(accounts) <= MOST_ACCOUNTS:
             raise InvalidInputError("accounts", f"一次 1 到 {MOST_ACCOUNTS} 人")
         return await self._client.enclose(file, accounts)
+
+    async def recall(self, platform_id: str) -> SendOutcome:
+        """Copies in the WeCom client only: what was read in ordinary WeChat stays [S80]."""
+        return await self._client.recall(platform_id)
 
     async def identify(self, code: str) -> str | None:
         """The userid behind an OAuth code, None for a visitor who is not a member."""

@@ -30,6 +30,7 @@ from lianbot.ports.tokens import TokenShelf
 _SEND: Final = "/cgi-bin/message/send"
 _UPDATE: Final = "/cgi-bin/message/update_template_card"
 _UPLOAD: Final = "/cgi-bin/media/upload"
+_RECALL: Final = "/cgi-bin/message/recall"
 _WHO: Final = "/cgi-bin/auth/getuserinfo"
 
 
@@ -63,10 +64,12 @@ class WeComClient:
         outcome, left_out = await self._hand_over(body)
         return [_for_one(outcome, left_out, one) for one in accounts]
 
-    async def _hand_over(self, body: bytes) -> tuple[SendOutcome, dict[str, Refused]]:
+    async def _hand_over(
+        self, body: bytes, path: str = _SEND
+    ) -> tuple[SendOutcome, dict[str, Refused]]:
         """What came of the call, and who got nothing although it went well."""
         try:
-            exchange, token = await self._calls.post(_SEND, body)
+            exchange, token = await self._calls.post(path, body)
         except NoTokenError as error:
             return error.outcome, {}
         match exchange:
@@ -161,6 +164,11 @@ class WeComClient:
                     return NoAnswer(detail=f"{errcode} {errmsg}")
                 action = errcodes.action_for(errcode)
                 return Refused(errcode=errcode, action=action, detail=errmsg)
+
+    async def recall(self, msgid: str) -> SendOutcome:
+        """Take back a message of this app, for everybody it went to [S80]."""
+        outcome, _ = await self._hand_over(_raw({"msgid": msgid}), _RECALL)
+        return outcome
 
     async def member(self, code: str) -> str | None:
         """The userid behind an OAuth code, None for somebody outside the corp [S86][S94].
