@@ -50,7 +50,10 @@ UNDER_WAY: Final = (
 )
 STEP: Final = timedelta(seconds=10)
 MOST_ROUNDS: Final = 600
-RESOLVABLE: Final = timedelta(minutes=26)
+RESOLVABLE: Final = {
+    ChannelKind.WECOM: timedelta(minutes=26),
+    ChannelKind.OFFICIAL: timedelta(minutes=11),
+}
 """A little more than the interval in which the platform's own de-duplication can still tell."""
 
 
@@ -70,28 +73,38 @@ def worsen(stage: Stage, channel: ChannelKind, seed: int = 11) -> None:
         faults.add(kind, f"/callback/{channel}", probability=SHARE, seconds=0.05)
 
 
-async def calm(stage: Stage) -> Counter[str]:
+async def calm(stage: Stage, channel: ChannelKind, after: int = 0) -> Counter[str]:
     """Rounds until nothing waits to leave and nothing more can be found out; the states then."""
     quiet_since = None
     for _ in range(MOST_ROUNDS):
         await stage.ticker.tick()
-        states, now = await states_of(stage), stage.house.clock.now()
+        states, now = await states_of(stage, after), stage.house.clock.now()
         if any(states[one] for one in UNDER_WAY):
             quiet_since = None
         elif not states[DeliveryState.UNKNOWN]:
             break
         elif quiet_since is None:
             quiet_since = now
-        elif now - quiet_since > RESOLVABLE:
+        elif now - quiet_since > RESOLVABLE[channel]:
             break
         stage.move(seconds=STEP.total_seconds())
-    return await states_of(stage)
+    return await states_of(stage, after)
 
 
-async def states_of(stage: Stage) -> Counter[str]:
+async def newest(stage: Stage) -> int:
+    """The last row so far."""
+    async with stage.house.database.read() as connection:
+        found = await connection.execute(select(func.max(deliveries.c.id)))
+        return found.scalar_one() or 0
+
+
+async def states_of(stage: Stage, after: int = 0) -> Counter[str]:
+    """How many rows are in which state; only those after that one."""
     async with stage.house.database.read() as connection:
         rows = await connection.execute(
-            select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+            select(deliveries.c.state, func.count())
+            .where(deliveries.c.id > after)
+            .group_by(deliveries.c.state)
         )
         return Counter({row[0]: row[1] for row in rows})
 
@@ -110,13 +123,13 @@ class Truth:
         return not (self.false_accepted or self.doubled or self.denied)
 
 
-async def compare(stage: Stage, channel: ChannelKind) -> Truth:
+async def compare(stage: Stage, channel: ChannelKind, after: int = 0) -> Truth:
     """`denied` are on a phone although their row says that nothing left."""
     async with stage.house.database.read() as connection:
         rows = (
             await connection.execute(
                 select(deliveries.c.account, deliveries.c.state).where(
-                    deliveries.c.channel == channel
+                    deliveries.c.channel == channel, deliveries.c.id > after
                 )
             )
         ).all()
