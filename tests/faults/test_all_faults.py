@@ -31,7 +31,7 @@ TEMPLATE = {
     "official_template_id": "TPL",
     "official_template_fields": "thing1={title};phrase2=待阅读",
 }
-REACHED = {ChannelKind.WECOM: 0.9, ChannelKind.OFFICIAL: 0.6}
+REACHED = {ChannelKind.WECOM: 0.9, ChannelKind.OFFICIAL: 0.5}
 """Who must have been reached all the same. A customer message has no id that would make a second try safe,
 a template one for ten minutes only: there more stays unknown, and the row says so."""
 

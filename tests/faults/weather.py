@@ -62,7 +62,7 @@ def worsen(stage: Stage, channel: ChannelKind, seed: int = 11) -> None:
     faults = stage.twin.faults
     faults.seed(seed)
     # each ends the one token that all calls on their way carry: far more than these meet an expired one
-    faults.add("token_expiry", SENDS[channel], probability=SHARE / 30)
+    faults.add("token_expiry", SENDS[channel], every=400, after=50)
     for kind, variants in CALLS:
         for options in variants:
             share = SHARE / len(variants)

@@ -247,6 +247,17 @@ async def wecom_voice_form(b: Bench) -> Any:
     return await b.upload(b.wecom, "voice", b"ID3" + b"\x00" * 60)
 
 
+async def wecom_voice_length(b: Bench) -> Any:
+    return await b.upload(b.wecom, "voice", b"#!AMR\n" + (b"\x3c" + bytes(31)) * 61 * 50)
+
+
+async def wecom_voice_shows_its_length(b: Bench) -> Any:
+    voice = b"#!AMR\n" + (b"\x3c" + bytes(31)) * 12 * 50
+    media = (await b.upload(b.wecom, "voice", voice))["media_id"]
+    await b.send("voice", {"media_id": media})
+    return b.twin.received("Wang")[-1].content["voice"]["seconds"]
+
+
 async def wecom_picture_size(b: Bench) -> Any:
     return await b.upload(b.wecom, "image", JPG + b"\x00" * 5 * 1024 * 1024)
 
@@ -525,6 +536,8 @@ LIMITS: dict[str, tuple[str, Callable[[Bench], Awaitable[Any]], Any]] = {
     "wecom recall 24 h": ("S80", wecom_recall_late, 40058),
     "wecom recall spares ordinary WeChat": ("S80", wecom_recall_leaves_plain, [True, False]),
     "wecom voice is AMR": ("S67", wecom_voice_form, 301017),
+    "wecom voice 60 s": ("S73", wecom_voice_length, 45007),
+    "wecom voice tells its seconds": ("S67", wecom_voice_shows_its_length, 12),
     "wecom picture 5 MB": ("S73", wecom_picture_size, 45001),
     "wecom media 3 days": ("S67", wecom_media_days, 40007),
     "wecom wrong path": ("S95", wecom_wrong_path, (404, b"")),

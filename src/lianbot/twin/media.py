@@ -15,6 +15,10 @@ _MB = 1024 * 1024
 _WECOM = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "file": 20 * _MB}
 _OFFICIAL = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "thumb": 64 * 1024}
 _AMR = b"#!AMR"
+_AMR_NB = b"#!AMR\n"
+# bytes of a frame by its mode; the others are reserved or empty
+_AMR_FRAMES = (13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1)
+_LONGEST_VOICE = 60
 
 
 async def read_upload(request: web.Request, world: World, kind: str, channel: Channel) -> Media:
@@ -54,3 +58,16 @@ def _check_bytes(kind: str, body: bytes, channel: Channel) -> None:
         raise RefusedError(40006, "invalid file size, more than 5 bytes")  # [S67]
     if channel is Channel.WECOM and kind == "voice" and not body.startswith(_AMR):
         raise RefusedError(301017, "voice must be AMR")  # [S67]
+    if kind == "voice" and voice_seconds(body) > _LONGEST_VOICE:
+        raise RefusedError(45007, "playtime out of limit")  # [S62][S44][S73]
+
+
+def voice_seconds(body: bytes) -> int:
+    """Whole seconds of an AMR voice, 20 ms a frame; 0 for another kind of file."""
+    if not body.startswith(_AMR_NB):
+        return 0
+    at, frames = len(_AMR_NB), 0
+    while at < len(body):
+        at += _AMR_FRAMES[(body[at] >> 3) & 0x0F]
+        frames += 1
+    return max(1, round(frames * 0.02))

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from lianbot.twin.accounts import AccountKind
 from lianbot.twin.answers import RefusedError, done, json_body
+from lianbot.twin.media import voice_seconds
 from lianbot.twin.phones import Channel, Content, Phone, Side
 from lianbot.twin.windows import Windows
 from lianbot.twin.world import World, as_object
@@ -75,7 +76,8 @@ def _media(part: Content, world: World) -> Content:
     media = world.media.get(f"official:{media_id}")
     if media is None or media.expires <= world.clock.now():
         raise RefusedError(40007, "invalid media_id")
-    return {**part, "name": media.name}
+    shown = {**part, "name": media.name}
+    return {**shown, "seconds": voice_seconds(media.body)} if media.kind == "voice" else shown
 
 
 def _news(part: Content, _world: World) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lianbot.twin.answers import RefusedError
+from lianbot.twin.media import voice_seconds
 from lianbot.twin.phones import Content
 from lianbot.twin.world import World, as_object, bytes_cut
 
@@ -86,7 +87,8 @@ def _media(part: Content, world: World) -> Content:
     if media is None or media.expires <= world.clock.now():
         # Three days, shared inside the corp [S67].
         raise RefusedError(40007, "invalid media_id")
-    return {**part, "name": media.name}
+    shown = {**part, "name": media.name}
+    return {**shown, "seconds": voice_seconds(media.body)} if media.kind == "voice" else shown
 
 
 def _video(part: Content, world: World) -> Content:

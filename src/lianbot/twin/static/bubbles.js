@@ -243,11 +243,14 @@ function image(line, part) {
 }
 
 function voice(line, part) {
-  const box = element("button", "bubble voice");
+  const box = element("button", line.side === "app" ? "bubble voice unheard" : "bubble voice");
   box.type = "button";
+  // the longer the voice, the wider its bubble, as in WeChat
+  if (part.seconds) box.style.width = `${Math.min(104 + part.seconds * 2.6, 250)}px`;
   box.append(element("span", "waves", "◖))"), element("span", "", part.seconds ? `${part.seconds}″` : "语音"));
   box.addEventListener("click", () => {
     box.classList.add("playing");
+    box.classList.remove("unheard");
     // Few browsers play AMR; the bubble shows that it was tapped all the same.
     const done = () => box.classList.remove("playing");
     const sound = new Audio(mediaAddress(line, part));
