@@ -60,7 +60,8 @@ async def wecom(staged, count: int) -> None:
         await hold_out(stage, ChannelKind.WECOM, count)
         taps = count // 4
         greyed, answers = await tap_all(stage, taps)
-        assert greyed == len(answers) == taps
+        # an answer that came too late for the call greys nothing; none is greyed that is not kept
+        assert 0 < greyed <= len(answers) == taps
         assert set(answers.values()) == {1}
 
 

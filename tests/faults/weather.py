@@ -180,9 +180,12 @@ def strikes(stage: Stage, channel: ChannelKind) -> tuple[int, dict[str, int]]:
 async def tap_all(stage: Stage, count: int) -> tuple[int, Counter[str]]:
     """The first `count` phones tap 懂了 in the same weather; how many cards were greyed, and rows by worker."""
 
+    at_once = asyncio.Semaphore(50)
+
     async def tap(phone: Phone) -> None:
         card = next(one for one in phone.received if one.kind == "template_card")
-        await stage.twin.tap(phone.id, card.id, Answer.UNDERSTOOD.value)
+        async with at_once:
+            await stage.twin.tap(phone.id, card.id, Answer.UNDERSTOOD.value)
 
     phones = [one for one in stage.twin.world.phones.values() if one.received][:count]
     await asyncio.gather(*map(tap, phones))
