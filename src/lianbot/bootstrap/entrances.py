@@ -12,11 +12,12 @@ from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.publishing import front_page
 from lianbot.bootstrap.terms import ahead_of
+from lianbot.bootstrap.voicing import publish_voice
 from lianbot.channels.wecom import WeComChannel
 from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.people import Account, ChannelKind
 from lianbot.flows.asking import QuestionDesk
 from lianbot.flows.enclosing import Enclosing, Greying
 from lianbot.phrases.console import CHANNELS, WAYS
@@ -38,6 +39,7 @@ from lianbot.web.console import ConsoleParts, SheetTools, add_console
 from lianbot.web.parts import WebParts
 from lianbot.web.phone.approvals import add_approvals
 from lianbot.web.phone.approvers import Approvals
+from lianbot.web.phone.voices import Voices, add_voices
 from lianbot.web.signing import TokenMaker
 
 FRONT_EVERY = timedelta(minutes=10)
@@ -164,7 +166,15 @@ def make_web(house: House) -> web.Application:
         parts,
         lambda app: _mount_console(app, house),
         lambda app: add_approvals(app, approvals),
+        lambda app: add_voices(app, _voices(house)),
     )
+
+
+def _voices(house: House) -> Voices:
+    async def keep(sha256: str, recorded: bytes, account: Account, slow: bool) -> float:
+        return await publish_voice(house, sha256, recorded, account, slow=slow)
+
+    return Voices(accounts=house.accounts, content=house.content, keep=keep)
 
 
 def proxies_of(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:

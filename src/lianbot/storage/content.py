@@ -204,6 +204,24 @@ class ContentStore:
             raise NotFoundError(f"没有版本 {sha256[:12]}")
         return _stored(row)
 
+    async def publication(self, sha256: str) -> Publication:
+        """An edition as it came in, to make another of it. Raises NotFoundError."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(select(editions).where(editions.c.sha256 == sha256))
+            ).first()
+        if row is None:
+            raise NotFoundError(f"没有版本 {sha256[:12]}")
+        return Publication(
+            sha256=row.sha256,
+            body=row.body,
+            item=row.item,
+            type=ItemType(row.type),
+            title=row.title,
+            topic=Topic(row.topic),
+            meta=row.meta,
+        )
+
     async def quizzes(self, hashes: Iterable[str]) -> dict[str, Quiz]:
         async with self._database.read() as connection:
             rows = await connection.execute(
