@@ -71,6 +71,11 @@ async def test_the_scripts_are_for_editors_only(stage):
     assert say.NOT_AN_EDITOR in stranger.text
 
 
+async def test_the_own_record_leads_an_editor_there_and_nobody_else(stage):
+    assert "/m/voice" in (await visit(stage, "bian", "/m/me")).text
+    assert "/m/voice" not in (await visit(stage, "wang", "/m/me")).text
+
+
 async def test_a_recording_is_a_new_edition_that_awaits_another_person(stage):
     before = await standing(stage)
     page = await visit(stage, "bian", f"/m/voice/{before.sha256}")

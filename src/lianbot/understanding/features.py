@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -43,7 +43,7 @@ class FeatureReader:
         for concept, sayings in concepts.items():
             for saying in sayings:
                 self._concept_of.setdefault(saying, concept)
-        self._longest = max(map(len, self._concept_of), default=0)
+        self._lengths = _lengths_by_first(self._concept_of)
         self._patterns = [
             (re.compile(re.escape(saying).replace(_ANYTHING, ".{1,4}?")), concept)
             for saying, concept in self._concept_of.items()
@@ -67,9 +67,9 @@ class FeatureReader:
 
     def _saying_at(self, text: str, at: int) -> str:
         """The longest saying that starts here, or nothing."""
-        for end in range(min(at + self._longest, len(text)), at, -1):
-            if text[at:end] in self._concept_of:
-                return text[at:end]
+        for length in self._lengths.get(text[at], ()):
+            if text[at : at + length] in self._concept_of:
+                return text[at : at + length]
         return ""
 
     def __call__(self, text: str) -> Features:
@@ -98,6 +98,14 @@ class FeatureReader:
         for character in text:
             if character not in _STOP:
                 yield f"c:{character}", character, _LETTER
+
+
+def _lengths_by_first(sayings: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """How long the sayings are that start with a character, the longest first."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for saying in sayings:
+        found[saying[0]].add(len(saying))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
 def _amounts(text: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ from lianbot.web.phone.bind import add_bind_page
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import page_headers, render, static_file
 from lianbot.web.phone.visitors import signed_in
+from lianbot.web.phone.voices import editor_of
 from lianbot.web.signing import Visitor
 
 NOBODY = UUID(int=0)
@@ -307,6 +308,7 @@ async def my_record(request: web.Request) -> web.Response:
         "record.html",
         people=[await _record(parts, who) for who in readers],
         approver=await approver_of(request, alone) is not None,
+        editor=await editor_of(request, alone) is not None,
     )
 
 
