@@ -54,6 +54,9 @@ export const openingKeys = (keys) => [...keys.epochs].sort((one, other) => other
 
 export const signingPair = (keys) => sodium.crypto_sign_seed_keypair(keys.sign);
 
+// as it stands in the ledger and in the published list: whose key this was can be looked up by anybody
+export const fingerprint = (keys) => hex(sodium.crypto_hash_sha256(signingPair(keys).publicKey)).slice(0, 8);
+
 export function publicFile(keys) {
   return `${JSON.stringify({ v: 1, office: { id: keys.office, name: keys.name, superior: keys.superior, sign: b64(signingPair(keys).publicKey),
     keys: openingKeys(keys).map((key) => ({ epoch: key.epoch, pub: b64(key.publicKey) })) } })}\n`;

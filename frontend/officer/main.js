@@ -5,7 +5,7 @@ import { categories } from "../door/phrases.js";
 import { readRecipients, ready } from "../door/sealing.js";
 import { emptyBook, noted, readBook, withCase, writeBook } from "./book.js";
 import { NEXT, advance, answer, deadlines, epochOf, isoDay, weekOf } from "./casework.js";
-import { PassphraseError, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
+import { PassphraseError, fingerprint, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
 import { propose } from "./mending.js";
 import { openPhotos, openSealed } from "./opening.js";
 import * as phrases from "./phrases.js";
@@ -258,12 +258,13 @@ function acting(one) {
     try {
       let next = one;
       const by = desk.keys.office;
-      const other = wanted.state === "closed" && field.files[0] ? readKeyfile(await field.files[0].text(), words.value).office : "";
-      if (wanted.state) next = advance(next, wanted.state, { day: today(), by, second: other, note: wanted.note });
+      const other = wanted.state === "closed" && field.files[0] ? readKeyfile(await field.files[0].text(), words.value) : null;
+      if (wanted.state) next = advance(next, wanted.state, { day: today(), by, second: other ? other.office : "", note: wanted.note });
       else if (wanted.text.trim() && one.state === "received") next = advance(next, "acked", { day: today(), by });
       if (wanted.text.trim()) next = answer(next, wanted.text);
       else if (!wanted.state) throw new Error("empty");
-      keep(withCase(desk.book, next), wanted.text.trim() ? "reply" : `state ${wanted.state}`, one.id);
+      const act = [wanted.text.trim() && "reply", wanted.state && `state ${wanted.state}`, other && `second ${other.office} ${fingerprint(other)}`];
+      keep(withCase(desk.book, next), act.filter(Boolean).join(" "), one.id);
       deskView();
     } catch (refused) {
       note.textContent = refused instanceof PassphraseError ? phrases.unlock.wrong : refused.message === "empty" ? phrases.one.empty : phrases.one.needSecond;

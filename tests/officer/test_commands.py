@@ -61,6 +61,13 @@ def test_two_offices_open_answer_and_close_a_concern(tmp_path: Path, house: Any)
     run("advance", case, *keys["hq"], "--to", "closed", code=1)
     second = ("--second-key", keys["jw"][1], "--second-passphrase-file", keys["jw"][3])
     run("reply", case, *keys["hq"], "--text", "已处理", "--to", "closed", *second)
+    from lianbot.officer.desk import open_desk
+
+    desk = open_desk(keys["hq"][1], keys["hq"][3].read_text(), school_day(clock))
+    jw = recipients.offices[1].officer
+    record = [json.loads(entry.line)["act"] for entry in desk.book().audit]
+    # whoever reads the record can look the second key up in the published list
+    assert record[-1] == f"reply state closed second jw {jw}"
     run(
         "pack",
         *keys["hq"],

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -189,13 +190,14 @@ def reply(
     desk = _desk(key, passphrase_file, book)
     kept = desk.book()
     one = kept.case(case)
+    second = _second(second_key, second_passphrase_file) if to is not None else NOBODY
     if to is not None:
-        second = _second(second_key, second_passphrase_file)
-        one = advance(one, to, day=desk.today, by=desk.keys.office, second=second)
+        one = advance(one, to, day=desk.today, by=desk.keys.office, second=second.office)
     elif one.state is State.RECEIVED:
         one = advance(one, State.ACKED, day=desk.today, by=desk.keys.office)
     one = answer(one, text)
-    desk.keep(kept.with_case(one), "reply", one.id)
+    act = f"reply state {to.value}" if to is not None else "reply"
+    desk.keep(kept.with_case(one), f"{act} {second.said}".strip(), one.id)
     _say({"case": one.id, "state": one.state.value, "reply": one.replies[-1].number}, as_json)
 
 
@@ -217,9 +219,9 @@ def advance_command(
     kept = desk.book()
     second = _second(second_key, second_passphrase_file)
     one = advance(
-        kept.case(case), to, day=desk.today, by=desk.keys.office, second=second, note=note
+        kept.case(case), to, day=desk.today, by=desk.keys.office, second=second.office, note=note
     )
-    desk.keep(kept.with_case(one), f"state {to.value} {second}".strip(), one.id)
+    desk.keep(kept.with_case(one), f"state {to.value} {second.said}".strip(), one.id)
     _say({"case": one.id, "state": one.state.value}, as_json)
 
 
@@ -305,7 +307,7 @@ def export(
     one = kept.case(case)
     photos = desk.photos(media, recipients_beside(media[0], recipients)) if media else {}
     out.write_bytes(archive(one, photos, desk.keys.office, desk.today))
-    desk.keep(kept, f"export {_second(second_key, second_passphrase_file)}".strip(), one.id)
+    desk.keep(kept, f"export {_second(second_key, second_passphrase_file).said}".strip(), one.id)
     typer.echo(f"归档文件：{out}")
 
 
@@ -366,11 +368,24 @@ def _desk(key: Path, passphrase_file: Path | None, book: Path | None) -> Desk:
     return open_desk(key, _words(passphrase_file), _today(), book)
 
 
-def _second(key: Path | None, passphrase_file: Path | None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """The second person; `said` goes into the chained record with the key's fingerprint of the published list,
+    so that a key made for the occasion is seen by whoever reads it."""
+
+    office: str
+    said: str
+
+
+NOBODY = Second(office="", said="")
+
+
+def _second(key: Path | None, passphrase_file: Path | None) -> Second:
     """The second person proves presence by opening a key file of their own."""
     if key is None:
-        return ""
-    return open_desk(key, _words(passphrase_file), _today()).keys.office
+        return NOBODY
+    keys = open_desk(key, _words(passphrase_file), _today()).keys
+    return Second(office=keys.office, said=f"second {keys.office} {keys.public.officer}")
 
 
 def _words(file: Path | None) -> str:
