@@ -86,8 +86,15 @@ async def test_wrong_facts_bind_nothing_and_ask_again(stage):
     assert await accounts(stage, "wang") == []
 
 
-async def test_a_bound_phone_is_told_so(stage):
-    assert say.ALREADY in (await open_page(stage, "li")).text
+async def test_a_bound_phone_is_told_so_and_changes_the_time_by_a_tap(stage):
+    page = await open_page(stage, "li")
+    assert say.ALREADY in page.text
+    assert say.PAPER in (await page.press("", say="不想收")).text
+    async with stage.house.database.read() as connection:
+        found = await connection.execute(
+            select(workers.c.preferred).where(workers.c.number == "LB-li")
+        )
+        assert found.scalar_one() == "paper_only"
 
 
 async def test_another_browser_is_told_where_to_open_it(stage, monkeypatch):

@@ -85,6 +85,11 @@ class Binding:
         link = f"\n{say.PAGE_LINK}{self._page}" if self._page else ""
         return Screen(text=say.HOW_TO + link)
 
+    def settled(self) -> Screen:
+        """For whoever is bound and opens the page: the time is changed by a tap as well as by a word."""
+        text = f"{say.ALREADY}\n{say.WHEN}"
+        return Screen(text=text, buttons=buttons(*say.TIMES.values()))
+
     # --- a code was scanned ---------------------------------------------------------------------
 
     async def scanned(

@@ -11,6 +11,7 @@ NUMBER_LABEL, NAME_LABEL, TAIL_LABEL, SEND = "工号", "姓名", "手机后四�
 PAGE_NOTE = "只用来认人：绑的是您的微信号和名册上的您，不看聊天，不定位。"
 WHOSE_TITLE = "是谁在看？"
 WHOSE_NOTE = "这个微信上有两位，点一下名字，回的才记在本人名下。"
+CHANGE_TIME = "改收信的时间"
 BIND_NOW = "现在就绑"
 YES, NO = "是我", "不是我"
 CLAIM_EXAMPLE = "绑定 LB000123 王小芳 8866"
@@ -68,7 +69,6 @@ CHANGE_ACCOUNT = (
     "换微信、旧的还在：在旧微信回“解绑”，再用新微信扫绑定条。\n"
     "旧微信没了：找班长要一张绑定条，用新微信扫，旧的自动解开。"
 )
-LEAVING = "离职的，告诉班长或后勤办公室，名册一改就不再发。现在就不想收，回“解绑”。"
 
 POSTER_GONE = "这张海报不是我们的，或者已经换过了。请找班长。"
 OTHER_POSTS = "别的岗位"

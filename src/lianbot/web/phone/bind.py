@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.Response:
     if screen is not None:
         return _page(parts, me, screen)
     if sharers:
-        return _page(parts, me, Screen(text=words.ALREADY))
+        return _page(parts, me, parts.binding.settled())
     return _page(parts, me, Screen(text=words.HOW_TO), facts=True)
 
 
