@@ -10,8 +10,18 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import answering, callbacks, larger, machine, planning, pushing
-from bench.figures import Figure, say, show
+from bench import (
+    answering,
+    beside_push,
+    callbacks,
+    larger,
+    machine,
+    official,
+    planning,
+    pushing,
+    runners,
+)
+from bench.figures import Figure, copy_to, say, show
 from bench.postgres import fresh_database, server
 from lianbot.settings import secret_from
 
@@ -39,6 +49,14 @@ async def _callbacks(plan: Plan) -> list[Figure]:
     return await callbacks.measure(plan.folder, plan.rounds, plan.server_core)
 
 
+async def _official(plan: Plan) -> list[Figure]:
+    return await official.measure(plan.folder, plan.rounds, plan.server_core)
+
+
+async def _beside_push(plan: Plan) -> list[Figure]:
+    return await beside_push.measure(plan.folder, (plan.server_core, plan.load_core))
+
+
 async def _answers(plan: Plan) -> list[Figure]:
     rounds = max(plan.rounds - 2, 1)
     figures = await answering.measure(
@@ -54,11 +72,15 @@ async def _answers(plan: Plan) -> list[Figure]:
 async def _pushes(plan: Plan) -> list[Figure]:
     pair = (plan.server_core, plan.load_core)
     rounds = max(plan.rounds - 2, 1)
-    return await pushing.measure(plan.folder, rounds, pair, plan.sqlite("push.db"), "SQLite")
+    return await pushing.measure(
+        plan.folder, rounds, pair, plan.sqlite("push.db"), "SQLite", blocking=True
+    )
 
 
 SHORT: dict[str, tuple[str, Suite]] = {
     "callbacks": ("Callbacks on one core", _callbacks),
+    "official": ("The Official Account's callbacks on one core", _official),
+    "beside-push": ("Callbacks while a push runs", _beside_push),
     "answers": ("Acknowledgements through the answer book", _answers),
     "push": ("Pushes through the twin, 50 ms answers", _pushes),
 }
@@ -70,6 +92,18 @@ async def _push_postgres(plan: Plan) -> list[Figure]:
     pair = (plan.server_core, plan.load_core)
     url = await fresh_database(plan.postgres)
     return await pushing.measure(plan.folder, max(plan.rounds - 2, 1), pair, url, "PostgreSQL")
+
+
+async def _runners(plan: Plan) -> list[Figure]:
+    if plan.postgres is None:
+        return []
+    url = await fresh_database(plan.postgres)
+    pair = (plan.server_core, plan.load_core)
+    return await runners.measure(plan.folder, max(plan.rounds - 2, 1), pair, url)
+
+
+async def _ten_million(plan: Plan) -> list[Figure]:
+    return await larger.statistics(plan.sqlite("ten.db"), larger.TEN_MILLION)
 
 
 async def _planning(plan: Plan) -> list[Figure]:
@@ -87,8 +121,10 @@ async def _larger(plan: Plan) -> list[Figure]:
 
 FULL: dict[str, tuple[str, Suite]] = {
     "push-postgres": ("Pushes on PostgreSQL", _push_postgres),
+    "runners": ("A second runner", _runners),
     "planning": ("Planning", _planning),
     "larger": ("Questions, start, roster, statistics", _larger),
+    "ten-million": ("Statistics over ten million events", _ten_million),
 }
 ALL = SHORT | FULL
 
@@ -124,11 +160,14 @@ def main() -> None:
     parser.add_argument("suites", nargs="*", help=f"only these: {', '.join(ALL)}")
     parser.add_argument("--full", action="store_true", help="everything of design §10")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--markdown", type=Path, help="write the tables to this file too")
     options = parser.parse_args()
     unknown = [name for name in options.suites if name not in ALL]
     if unknown:
         parser.error(f"no such suite: {', '.join(unknown)}")
     names = options.suites or list(ALL if options.full else SHORT)
+    if options.markdown:
+        copy_to(options.markdown.open("w", encoding="utf-8"))
     asyncio.run(run({name: ALL[name] for name in names}, options.rounds))
 
 

@@ -27,7 +27,7 @@ class BareLoop:
             async with session.get(f"{base}/cgi-bin/gettoken", params=query) as response:
                 token = (await response.json())["access_token"]
             messages = deque(self._message(index) for index in range(count))
-            started, cpu = time.perf_counter(), _cpu()
+            started, cpu = time.perf_counter(), used_cpu()
             sent = await asyncio.gather(
                 *(
                     _work(session, f"{base}/cgi-bin/message/send", token, messages)
@@ -35,29 +35,33 @@ class BareLoop:
                 )
             )
             seconds = time.perf_counter() - started
-            return {"seconds": seconds, "cpu": _cpu() - cpu, "accepted": sum(sent)}
+            return {"seconds": seconds, "cpu": used_cpu() - cpu, "accepted": sum(sent)}
 
     def _message(self, index: int) -> dict[str, Any]:
-        """The card that lianbot sends, as a dictionary; made into bytes when its turn comes."""
         self._serial += 1
-        url = "http://127.0.0.1:1/m/i/0be0c400-0000-4000-8000-000000000000"
-        labels = ("懂了", "没看懂", "做不到", "找人讲")
-        return {
-            "touser": account_of(index),
-            "msgtype": "template_card",
-            "agentid": AGENT,
-            "template_card": {
-                "card_type": "button_interaction",
-                "main_title": {"title": "先称再签"},
-                "sub_title_text": TEXT,
-                "task_id": f"bare-{self._serial}",
-                "button_list": [{"text": text, "style": 1, "key": text} for text in labels],
-                "card_action": {"type": 1, "url": url},
-                "jump_list": [{"type": 1, "title": "看全文和一道题", "url": url}],
-            },
-            "enable_duplicate_check": 1,
-            "duplicate_check_interval": 1800,
-        }
+        return card(f"bare-{self._serial}", index)
+
+
+def card(task: str, index: int) -> dict[str, Any]:
+    """The card that lianbot sends, as a dictionary; made into bytes when its turn comes."""
+    url = "http://127.0.0.1:1/m/i/0be0c400-0000-4000-8000-000000000000"
+    labels = ("懂了", "没看懂", "做不到", "找人讲")
+    return {
+        "touser": account_of(index),
+        "msgtype": "template_card",
+        "agentid": AGENT,
+        "template_card": {
+            "card_type": "button_interaction",
+            "main_title": {"title": "先称再签"},
+            "sub_title_text": TEXT,
+            "task_id": task,
+            "button_list": [{"text": text, "style": 1, "key": text} for text in labels],
+            "card_action": {"type": 1, "url": url},
+            "jump_list": [{"type": 1, "title": "看全文和一道题", "url": url}],
+        },
+        "enable_duplicate_check": 1,
+        "duplicate_check_interval": 1800,
+    }
 
 
 async def _work(
@@ -72,7 +76,7 @@ async def _work(
     return accepted
 
 
-def _cpu() -> float:
+def used_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 

@@ -3,13 +3,18 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
+from wechatpy import parse_message as parse_official
+from wechatpy.crypto import WeChatCrypto as OfficialCrypto
 from wechatpy.enterprise import parse_message
 from wechatpy.enterprise.crypto import WeChatCrypto
 from wechatpy.enterprise.replies import TextReply
+from wechatpy.replies import TextReply as OfficialReply
+from wechatpy.utils import check_signature
 
-from bench.calls import AES_KEY, CORP, PATH, TOKEN
+from bench.calls import AES_KEY, APPID, CORP, OFFICIAL_PATH, PATH, TOKEN
 from bench.figures import say
 
 
@@ -37,9 +42,39 @@ def echo() -> Callable[[web.Request], Awaitable[web.Response]]:
     return answer
 
 
+def official_echo(*, sealed: bool) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The same for the Official Account: plain, or decrypted and encrypted again."""
+    crypto = OfficialCrypto(TOKEN, AES_KEY, APPID)
+
+    async def answer(request: web.Request) -> web.Response:
+        query = request.query
+        nonce, timestamp = query["nonce"], query["timestamp"]
+        body: Any = await request.read()
+        if sealed:
+            body = crypto.decrypt_message(body, query["msg_signature"], timestamp, nonce)
+        else:
+            check_signature(TOKEN, query["signature"], timestamp, nonce)
+        message = parse_official(body)
+        text = OfficialReply(content=message.content, message=message).render()
+        if sealed:
+            text = crypto.encrypt_message(text, nonce, timestamp)
+        return web.Response(text=text, content_type="application/xml")
+
+    return answer
+
+
+KINDS = {
+    "bare": lambda: bare,
+    "echo": echo,
+    "official": lambda: official_echo(sealed=False),
+    "official-aes": lambda: official_echo(sealed=True),
+}
+
+
 async def serve(kind: str) -> None:
     app = web.Application()
-    app.router.add_post(PATH, bare if kind == "bare" else echo())
+    for path in (PATH, OFFICIAL_PATH):
+        app.router.add_post(path, KINDS[kind]())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

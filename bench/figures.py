@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
+from typing import TextIO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,18 @@ def spread(values: Sequence[float]) -> str:
     return f"{median(values):,.0f} ({min(values):,.0f}–{max(values):,.0f})"
 
 
+_copies: list[TextIO] = []
+
+
+def copy_to(copy: TextIO) -> None:
+    """Everything that is said from now on is written there too."""
+    _copies.append(copy)
+
+
 def say(line: str = "") -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    for out in (sys.stdout, *_copies):
+        out.write(line + "\n")
+        out.flush()
 
 
 def show(title: str, figures: Sequence[Figure]) -> None:

@@ -30,21 +30,22 @@ from lianbot.storage.trial import seed_events
 from lianbot.timetable.clocks import SystemClock
 from lianbot.understanding.reader import Understanding
 
-EVENTS = 1_000_000
+EVENTS, TEN_MILLION = 1_000_000, 10_000_000
 LOOKS = 30
 ROWS = 25_000
 STARTS = 5
-STATS_MS, ROSTER_S, ASK_MS, START_S = 100.0, 10.0, 20.0, 2.0
+STATS_MS = {EVENTS: 100.0, TEN_MILLION: 200.0}
+ROSTER_S, ASK_MS, START_S = 10.0, 20.0, 2.0
 
 
-async def statistics(url: str) -> list[Figure]:
+async def statistics(url: str, events: int = EVENTS) -> list[Figure]:
     """What the statistics page asks the database, for each way of cutting the figures."""
     database = open_database(url)
     try:
         now = SystemClock().now()
         await upgrade(database)
         await installation.establish(database, now, ORIGIN)
-        await seed_events(database, EVENTS, now)
+        await seed_events(database, events, now)
         shelf, waits = Statistics(database), []
         for _ in range(LOOKS):
             for dimension in Dimension:
@@ -59,11 +60,11 @@ async def statistics(url: str) -> list[Figure]:
     tail = share(waits, 0.95)
     return [
         Figure(
-            what=f"statistics over {EVENTS:,} delivery events, SQLite, p95",
+            what=f"statistics over {events:,} delivery events, SQLite, p95",
             value=f"{tail:.0f} ms",
             beside=f"median {median(waits):.0f} ms; the page's queries without its HTML",
-            goal=f"< {STATS_MS:.0f} ms",
-            met=tail < STATS_MS,
+            goal=f"< {STATS_MS[events]:.0f} ms",
+            met=tail < STATS_MS[events],
         )
     ]
 

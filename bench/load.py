@@ -105,3 +105,52 @@ async def press(host: str, port: int, requests: Sequence[bytes], connections: in
     await asyncio.gather(*ends)
     leg.seconds = time.perf_counter() - started
     return leg
+
+
+async def pace(host: str, port: int, requests: Sequence[bytes], rate: float) -> Leg:
+    """One request every 1/`rate` seconds whatever became of those before; waits count from its moment. Raises LoadError."""
+    loop = asyncio.get_running_loop()
+    leg = Leg(seconds=0.0)
+    idle: list[_Paced] = []
+    sent: list[asyncio.Future[None]] = []
+    started = loop.time()
+    for number, request in enumerate(requests):
+        due = started + number / rate
+        await asyncio.sleep(due - loop.time())
+        if idle:
+            caller = idle.pop()
+        else:
+            caller = _Paced(leg, idle)
+            await loop.create_connection(lambda caller=caller: caller, host, port)  # type: ignore[misc]
+        sent.append(caller.ask(request, time.perf_counter() - (loop.time() - due)))
+    await asyncio.gather(*sent)
+    leg.seconds = loop.time() - started
+    for caller in idle:
+        caller.close()
+    return leg
+
+
+class _Paced(_Caller):
+    """One connection that asks when it is told to."""
+
+    def __init__(self, leg: Leg, idle: "list[_Paced]") -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(deque(), leg, loop.create_future())
+        self._idle = idle
+        self._closing = False
+
+    def ask(self, request: bytes, due: float) -> "asyncio.Future[None]":
+        assert self._transport is not None  # noqa: S101 - connected before
+        self._done = asyncio.get_running_loop().create_future()
+        self._started = due
+        self._transport.write(request)
+        return self._done
+
+    def start(self) -> None:
+        """The answer is complete."""
+        self._done.set_result(None)
+        self._idle.append(self)
+
+    def close(self) -> None:
+        assert self._transport is not None  # noqa: S101 - connected before
+        self._transport.close()

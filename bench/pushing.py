@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,12 +17,13 @@ from bench.figures import Figure, ratios, spread
 from bench.load import LoadError
 from bench.school import School, account_of, settings_for, states_of
 from lianbot.domain.deliveries import DeliveryState
-from lianbot.settings import variables
+from lianbot.settings import Settings, variables
 from lianbot.storage.database import open_database
 from lianbot.timetable.clocks import FileClock, move_clock
 
 MESSAGES = 5_000
 ANSWER_SECONDS = 0.05
+THREADS = 100
 WIDTHS = {100: 0.85, 200: 0.65}
 """Connections → the goal of design §10."""
 CPU_GOAL = 0.5
@@ -45,13 +46,19 @@ class Series:
 
 
 async def measure(
-    folder: Path, rounds: int, cores: tuple[int | None, int | None], url: str, name: str
+    folder: Path,
+    rounds: int,
+    cores: tuple[int | None, int | None],
+    url: str,
+    name: str,
+    *,
+    blocking: bool = False,
 ) -> list[Figure]:
-    """`url`: a fresh database; `name`: how the table calls it."""
+    """`url`: a fresh database; `name`: how the table calls it; `blocking`: wechatpy's client in threads too."""
     clock = folder / "clock"
     move_clock(clock, START)
     async with AsyncExitStack() as stack:
-        base = await stack.enter_async_context(_twin(folder, clock, cores[1]))
+        base = await stack.enter_async_context(twin(folder, clock, cores[1]))
         settings = settings_for(folder, url, wecom_base=base, clock=f"file:{clock}")
         database = open_database(url)
         stack.push_async_callback(database.close)
@@ -59,16 +66,12 @@ async def measure(
         bare = await stack.enter_async_context(
             child(sys.executable, "-m", "bench.bare_push", core=cores[0], folder=folder)
         )
-        ours = await stack.enter_async_context(
-            child(
-                sys.executable,
-                "-m",
-                "bench.push_process",
-                core=cores[0],
-                folder=folder,
-                variables=variables(settings),
+        ours = await stack.enter_async_context(sender(settings, cores[0], folder))
+        threads = None
+        if blocking:
+            threads = await stack.enter_async_context(
+                child(sys.executable, "-m", "bench.blocking_push", core=cores[0], folder=folder)
             )
-        )
         found: dict[tuple[str, int], Series] = {}
         for number in range(rounds):
             for width in WIDTHS:
@@ -81,7 +84,24 @@ async def measure(
                         school.now += LATER
                         move_clock(clock, school.now)
                         series.add(*await _ours(ours, school, width))
+            if threads is not None:
+                leg = await _bare(threads, base, THREADS)
+                found.setdefault(("blocking", THREADS), Series()).add(*leg)
         return _table(found, ours.peak_mib(), name)
+
+
+def sender(
+    settings: Settings, core: int | None, folder: Path
+) -> AbstractAsyncContextManager[Child]:
+    """lianbot's sender in a process of its own."""
+    return child(
+        sys.executable,
+        "-m",
+        "bench.push_process",
+        core=core,
+        folder=folder,
+        variables=variables(settings),
+    )
 
 
 async def _bare(bare: Child, base: str, width: int) -> tuple[float, float]:
@@ -101,7 +121,7 @@ async def _ours(ours: Child, school: School, width: int) -> tuple[float, float]:
 
 
 @asynccontextmanager
-async def _twin(folder: Path, clock: Path, core: int | None) -> AsyncIterator[str]:
+async def twin(folder: Path, clock: Path, core: int | None) -> AsyncIterator[str]:
     """The stand-in in its own process, with a phone for everybody; its WeCom address."""
     people = folder / "people.json"
     people.write_text(
@@ -163,6 +183,16 @@ def _table(found: dict[tuple[str, int], Series], peak: float, name: str) -> list
                 met=cpu <= CPU_GOAL,
             ),
         ]
+    if ("blocking", THREADS) in found:
+        threads, bare, ours = (found[leg, THREADS] for leg in ("blocking", "bare", "ours"))
+        figures.append(
+            Figure(
+                what=f"wechatpy's blocking client in {THREADS} threads, nothing stored",
+                value=f"{ratios(threads.rates, bare.rates):.2f} of the bare loop",
+                beside=f"{spread(threads.rates)}/s; CPU seconds per 1,000 {median(threads.cpu):.2f}"
+                f" beside our {median(ours.cpu):.2f}",
+            )
+        )
     return [
         *figures,
         Figure(what=f"peak memory of the sending process, {name}", value=f"{peak:.0f} MiB"),

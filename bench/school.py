@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 
-from bench.calls import AES_KEY, AGENT, CORP, SECRET, TOKEN
+from bench.calls import AES_KEY, AGENT, CORP, SECRET, TOKEN, openid_of
 from lianbot.domain.campaigns import (
     Audience,
     Campaign,
@@ -93,6 +93,8 @@ class School:
     now: datetime
     people: list[UUID] = field(default_factory=list)
     author: UUID = field(default_factory=uuid4)
+    official: bool = False
+    """Whether everybody is bound at the Official Account too."""
 
     async def open(self, people: int) -> "School":
         """Tables, identity, `people` bound workers in 60 teams of 6 companies, one lesson."""
@@ -174,13 +176,19 @@ class School:
                 [
                     {
                         "worker_id": one,
-                        "channel": "wecom",
-                        "account": account_of(index),
+                        "channel": channel,
+                        "account": account,
                         "client": "wecom",
                     }
                     for index, one in enumerate(ids, start)
+                    for channel, account in self._accounts(index)
                 ],
             )
+
+    def _accounts(self, index: int) -> list[tuple[str, str]]:
+        account = account_of(index)
+        known = [("wecom", account)]
+        return [*known, ("official", openid_of(account))] if self.official else known
 
     async def campaign(self) -> UUID:
         """An approved campaign to everybody, due now."""

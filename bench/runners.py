@@ -1,0 +1,64 @@
+"""A second runner on PostgreSQL: how much faster both together empty the outbox; and that they lose nothing."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from statistics import median
+
+from bench.children import Child
+from bench.figures import Figure, spread
+from bench.load import LoadError
+from bench.pushing import LATER, MESSAGES, START, sender, twin
+from bench.school import School, settings_for, states_of
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.storage.database import open_database
+from lianbot.timetable.clocks import FileClock, move_clock
+
+WIDTH = 25
+"""Calls at a time of one runner: so few that the platform's answers, not this machine, hold it back."""
+
+
+async def measure(
+    folder: Path, rounds: int, cores: tuple[int | None, int | None], url: str
+) -> list[Figure]:
+    clock = folder / "runners-clock"
+    move_clock(clock, START)
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(twin(folder, clock, cores[1]))
+        settings = settings_for(folder, url, wecom_base=base, clock=f"file:{clock}")
+        database = open_database(url)
+        stack.push_async_callback(database.close)
+        school = await School(database, FileClock(clock).now()).open(MESSAGES)
+        pair = [
+            await stack.enter_async_context(sender(settings, core, folder))
+            for core in (cores[0], cores[0])
+        ]
+        rates: dict[int, list[float]] = {1: [], 2: []}
+        for _ in range(rounds):
+            for runners in (1, 2):
+                school.now += LATER
+                move_clock(clock, school.now)
+                rates[runners].append(await _leg(school, pair[:runners]))
+    return _table(rates)
+
+
+async def _leg(school: School, runners: list[Child]) -> float:
+    occurrence = await school.push(MESSAGES)
+    done = await asyncio.gather(*(one.ask(do="drain", width=WIDTH) for one in runners))
+    states = await states_of(school.database, occurrence.id)
+    if states != {DeliveryState.ACCEPTED: MESSAGES}:
+        raise LoadError(f"{len(runners)} runners ended with {states}")
+    return MESSAGES / max(one["seconds"] for one in done)
+
+
+def _table(rates: dict[int, list[float]]) -> list[Figure]:
+    gain = median(two / one for one, two in zip(rates[1], rates[2], strict=True))
+    return [
+        Figure(
+            what=f"two runners beside one, PostgreSQL, {WIDTH} calls at a time each",
+            value=f"**{gain:.2f}** times one",
+            beside=f"{spread(rates[2])}/s beside {spread(rates[1])}/s; both on one core",
+            goal="> 1",
+            met=gain > 1,
+        )
+    ]
