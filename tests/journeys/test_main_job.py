@@ -1,20 +1,22 @@
 """From the roster to a verified ledger: every step over real HTTP, the platform played by the twin."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from multidict import MultiDict
 from sqlalchemy import select
 
-from fakes.house import Person, page_in, people, text_of
+from fakes.house import Person, approved_campaign, page_in, people, text_of
 from fakes.pages import Page
 from lianbot.domain.calendar import local
+from lianbot.domain.campaigns import Review
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.people import ClientKind
 from lianbot.domain.roster import Verdict
 from lianbot.evidence.verify_bundle import verify
 from lianbot.flows.enrolment import ImportRequest, import_roster
+from lianbot.phrases import pages as say
 from lianbot.phrases import replies
 from lianbot.sheets.reading import read_file
 from lianbot.storage.tables import acknowledgements
@@ -208,6 +210,54 @@ async def test_a_paused_campaign_goes_on_where_it_was(staged):
         await stage.house.desk.resume(campaign.id, stage.cast.author)
         await stage.ticker.tick()
         assert len(stage.twin.received("hq000")) == 1
+
+
+async def test_reading_aloud_is_the_last_way_for_whom_nothing_reached_or_who_stayed_silent(staged):
+    """Counted first, without a name; after the one reminder the silent ones are on the list too; presence covers."""
+    crowd = [
+        Person(account="lead", name="班长", posts=(Post.LEAD,)),
+        Person(account="a", name="甲某"),
+        Person(account="b", name="乙某", wecom=False),
+        Person(account="c", name="丙某"),
+    ]
+    async with staged(crowd) as stage:
+        await stage.push(remind_after_days=2)
+        await stage.twin.type_text("c", "懂了")
+        team = await Page.open(stage.twin, "lead", f"{stage.base}/m/team")
+        assert f"{say.LEFT_ALOUD}1 {say.PEOPLE}" in team.text
+        stage.move(days=2)
+        await stage.ticker.tick()
+        team = await Page.open(stage.twin, "lead", f"{stage.base}/m/team")
+        assert f"{say.LEFT_ALOUD}2 {say.PEOPLE}" in team.text
+        assert "甲某" not in team.text
+        reading = await Page.open(stage.twin, "lead", f"{stage.base}{team.link('/m/team/')}")
+        await stage.twin.submit(
+            "lead",
+            reading.url,
+            MultiDict(
+                [("t", reading.token), *(("present", one) for one in reading.values("present"))]
+            ),
+        )
+        team = await Page.open(stage.twin, "lead", f"{stage.base}/m/team")
+        assert say.LEFT_ALOUD not in team.text
+
+
+async def test_what_is_asked_again_says_that_it_is_a_review(staged):
+    async with staged(people(1)) as stage:
+        await stage.push()
+        await stage.twin.type_text("hq000", "懂了")
+        await approved_campaign(
+            stage.house, stage.cast, due_in=30, schedule=Review(clock=time(14, 7)), items=()
+        )
+        stage.move(days=4)
+        await stage.ticker.tick()
+        first, again = [one for one in stage.twin.received("hq000") if one.msgid]
+        assert replies.REVIEW not in str(first.content)
+        assert replies.REVIEW in str(again.content)
+        page = await Page.open(stage.twin, "hq000", page_in(again))
+        assert f"<title>{replies.REVIEW}：" in page.text or replies.REVIEW in page.text
+        old = await Page.open(stage.twin, "hq000", page_in(first))
+        assert replies.REVIEW not in old.text
 
 
 async def test_the_lead_reads_aloud_for_those_whom_no_message_reached(staged):

@@ -57,6 +57,8 @@ class Dresser:
         delivery, edition = parcel.delivery, parcel.edition
         assert delivery.channel is not None and delivery.account is not None  # noqa: S101 - planned rows have both
         title = f"【{edition.tag}】{edition.title}" if edition.tag else edition.title
+        if parcel.review:
+            title = replies.again(title)
         if parcel.kind is OccurrenceKind.REMINDER:
             title = f"提醒一次：{title}"
         sharers = self._sharers(delivery.channel, delivery.account)

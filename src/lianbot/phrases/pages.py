@@ -1,7 +1,9 @@
 """Texts of the phone pages."""
 
 from lianbot.domain.acknowledgements import Answer, Method
+from lianbot.phrases.replies import REVIEW as REVIEW
 from lianbot.phrases.replies import WORDING
+from lianbot.phrases.replies import again as again
 
 FRONT_TITLE = "学习与服务"
 MY_RECORD = "我的记录"
@@ -38,6 +40,9 @@ TEAM_INTRO = "点开念一念，在场的打勾。只看人数，不看谁没看
 ON_LIST = "名单"
 HAVE_ANSWERED = "已回"
 READ_ALOUD_COUNT = "念过"
+LEFT_ALOUD = "手机没收到或一直没回，请念给他们听："
+PEOPLE = "人"
+ALOUD_CARD = "班前会念的卡片"
 NO_PUSHES = "最近没有要念的。"
 READING_TITLE = "念给大家听"
 TICK = "念完了，在场的打勾："

@@ -55,6 +55,14 @@ NOT_KEPT = "没记上，请再点一次。"
 NOTHING_OPEN = "现在没有要回的内容。想问事情，直接打字就行。"
 
 
+REVIEW = "复习"
+
+
+def again(title: str) -> str:
+    """A question that was asked before says so: nobody wonders why the old lesson is back."""
+    return f"{REVIEW}：{title}"
+
+
 def receipt(seq: int, leaf_start: str) -> str:
     """The worker's receipt as the evidence page has it."""
     return f"第 {seq} 条 · 校验 {leaf_start[:5]} {leaf_start[5:]}"

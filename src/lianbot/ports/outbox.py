@@ -20,7 +20,7 @@ class Parcel:
     reminds of. `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
     `pushes` are the moments of the worker's other messages that left, may have left, or are about to leave
     before this one, over all campaigns of the last 7 days: the caps are checked against them again. `shift` and
-    `preferred` are the worker's as of the claim.
+    `preferred` are the worker's as of the claim. `review`: it asks again what the worker had understood.
     """
 
     delivery: Delivery
@@ -35,6 +35,7 @@ class Parcel:
     pushes: tuple[datetime, ...] = ()
     shift: str = ""
     preferred: PreferredTime = PreferredTime.ANY
+    review: bool = False
 
 
 RenderTogether = Callable[[Sequence[Delivery]], bytes]

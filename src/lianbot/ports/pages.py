@@ -13,7 +13,10 @@ from lianbot.domain.people import ChannelKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFacts:
-    """One worker's delivery in an occurrence, as the item page needs it."""
+    """One worker's delivery in an occurrence, as the item page needs it.
+
+    `review`: the worker had said 懂了 to the same item before.
+    """
 
     delivery_id: int
     occurrence_id: UUID
@@ -23,12 +26,16 @@ class PageFacts:
     answered: Answer | None
     receipt: str
     asked_before: bool
+    review: bool = False
     channel: ChannelKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPush:
-    """One push as a lead sees it: counts first, no names."""
+    """One push as a lead sees it: counts first, no names.
+
+    `aloud` are left for the last way: whom nothing reached, or who has not answered after the one reminder.
+    """
 
     occurrence_id: UUID
     title: str
@@ -36,6 +43,7 @@ class TeamPush:
     total: int
     answered: int
     spoken: int
+    aloud: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +110,13 @@ class PhoneBook(Protocol):
         """Who opened names that the worker's stood among, newest first (P8)."""
         ...
 
-    async def team_pushes(self, team_id: int) -> Sequence[TeamPush]: ...
+    async def team_pushes(self, team_id: int, lead: UUID) -> Sequence[TeamPush]:
+        """Those with somebody left to read to come first; the lead is not counted among them."""
+        ...
+
+    async def aloud_cards(self) -> Sequence[Edition]:
+        """Approved cards to read at the start of a shift."""
+        ...
 
     async def team_reading(self, occurrence_id: UUID, team_id: int) -> Sequence[TeamReading]:
         """One reading an edition: a team with two posts may have two."""

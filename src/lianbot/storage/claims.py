@@ -17,6 +17,7 @@ from lianbot.storage.tables import (
     campaigns,
     deliveries,
     occurrences,
+    reviews,
     shared_bodies,
     workers,
 )
@@ -165,6 +166,7 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
             workers.c.number,
             workers.c.shift,
             workers.c.preferred,
+            exists().where(reviews.c.asked == deliveries.c.id).label("review"),
             bindings.c.client,
             _answered().label("answered"),
         )

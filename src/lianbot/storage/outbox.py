@@ -123,6 +123,7 @@ class SqlOutbox:
             pushes=() if row.kind == OccurrenceKind.CORRECTION else tuple(others),
             shift=row.shift,
             preferred=PreferredTime(row.preferred),
+            review=row.review,
         )
 
     def _load_editions(self, connection: Connection, hashes: Collection[str]) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
 from lianbot.domain.campaigns import ANSWERED_BY_ITSELF, OccurrenceState
-from lianbot.domain.items import Edition
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.items import Edition, EditionState
 from lianbot.domain.people import ChannelKind
 from lianbot.phrases.replies import receipt
 from lianbot.ports.pages import Latest, Look, PageFacts, TeamMember, TeamPush, TeamReading
@@ -32,6 +34,21 @@ from lianbot.storage.tables import (
 SHOWN_PUSHES = 12
 RECORD = 200
 SHOWN_LOOKS = 20
+ALOUD = "RAC-"
+"""Ids of the cards of content/readaloud."""
+UNREACHED = (
+    Reason.UNBOUND,
+    Reason.OPTED_OUT,
+    Reason.PAPER_ONLY,
+    Reason.HELD,
+    Reason.NO_CONSENT,
+    Reason.WINDOW_CLOSED,
+    Reason.NOT_MEMBER,
+    Reason.NOT_VISIBLE,
+    Reason.NOT_LICENSED,
+    Reason.NOT_FOLLOWING,
+)
+"""Why nothing reaches a person now, whatever the message."""
 ANSWERED = ("understood", "not_understood", "disagree", "cannot", "ask_someone")
 
 
@@ -53,6 +70,7 @@ class SqlPhoneBook:
                         acknowledgements.c.seq,
                         acknowledgements.c.leaf_start,
                         first_answers.c.delivery_id.label("asked"),
+                        _understood_before().label("review"),
                         editions,
                     )
                     .join(editions, editions.c.sha256 == deliveries.c.edition)
@@ -182,7 +200,7 @@ class SqlPhoneBook:
                 for row in rows
             ]
 
-    async def team_pushes(self, team_id: int) -> Sequence[TeamPush]:
+    async def team_pushes(self, team_id: int, lead: UUID) -> Sequence[TeamPush]:
         answered = sum((counters.c[name] for name in ANSWERED[1:]), start=counters.c[ANSWERED[0]])
         async with self._database.read() as connection:
             rows = await connection.execute(
@@ -205,7 +223,9 @@ class SqlPhoneBook:
                 .order_by(occurrences.c.due_at.desc())
                 .limit(SHOWN_PUSHES)
             )
-            return [
+            found = rows.all()
+            aloud = await _left_to_read(connection, [row.id for row in found], team_id, lead)
+            pushes = [
                 TeamPush(
                     occurrence_id=row.id,
                     title=row.title,
@@ -213,9 +233,24 @@ class SqlPhoneBook:
                     total=int(row.total),
                     answered=int(row.answered),
                     spoken=int(row.spoken),
+                    aloud=aloud.get(row.id, 0),
                 )
-                for row in rows
+                for row in found
             ]
+        return sorted(pushes, key=lambda one: one.aloud == 0)
+
+    async def aloud_cards(self) -> Sequence[Edition]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(editions)
+                .where(
+                    editions.c.item.startswith(ALOUD),
+                    editions.c.current.is_(True),
+                    editions.c.state == EditionState.APPROVED,
+                )
+                .order_by(editions.c.item)
+            )
+            return [edition_of(row) for row in rows]
 
     async def team_reading(self, occurrence_id: UUID, team_id: int) -> Sequence[TeamReading]:
         async with self._database.read() as connection:
@@ -254,6 +289,56 @@ class SqlPhoneBook:
         ]
 
 
+def _understood_before() -> ColumnElement[bool]:
+    """Whether the worker had understood the item of `deliveries` by an earlier delivery."""
+    earlier = deliveries.alias()
+    said = acknowledgements.alias()
+    return exists(
+        select(earlier.c.id)
+        .join(said, said.c.delivery_id == earlier.c.id)
+        .where(
+            earlier.c.worker_id == deliveries.c.worker_id,
+            earlier.c.item == deliveries.c.item,
+            earlier.c.id < deliveries.c.id,
+            said.c.current.is_(True),
+            said.c.answer == Answer.UNDERSTOOD,
+        )
+        .correlate(deliveries)
+    )
+
+
+async def _left_to_read(
+    connection: AsyncConnection, pushes: Sequence[UUID], team_id: int, lead: UUID
+) -> dict[UUID, int]:
+    """By push, for how many of the team reading aloud is the last way: nothing reaches them, or the one reminder
+    found no answer. Who waits for another day (caps, windows, a festival) is not among them."""
+    said = exists().where(
+        acknowledgements.c.delivery_id == deliveries.c.id, acknowledgements.c.current.is_(True)
+    )
+    rows = await connection.execute(
+        select(deliveries.c.occurrence_id, func.count().label("people"))
+        .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+        .join(workers, workers.c.id == deliveries.c.worker_id)
+        .where(
+            deliveries.c.occurrence_id.in_(pushes),
+            deliveries.c.team_id == team_id,
+            deliveries.c.worker_id != lead,
+            workers.c.ended.is_(None),
+            ~said,
+            or_(
+                deliveries.c.state.in_((DeliveryState.REFUSED, DeliveryState.PLATFORM_FAILED)),
+                deliveries.c.reason.in_(UNREACHED),
+                and_(
+                    occurrences.c.reminded.is_(True),
+                    deliveries.c.state.in_((DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)),
+                ),
+            ),
+        )
+        .group_by(deliveries.c.occurrence_id)
+    )
+    return {row.occurrence_id: row.people for row in rows}
+
+
 def _facts(row: AnyRow, variant: AnyRow | None, occurrence_id: UUID, worker_id: UUID) -> PageFacts:
     return PageFacts(
         delivery_id=row.delivery_id,
@@ -264,5 +349,6 @@ def _facts(row: AnyRow, variant: AnyRow | None, occurrence_id: UUID, worker_id: 
         answered=Answer(row.answer) if row.answer else None,
         receipt=receipt(row.seq, row.leaf_start) if row.seq is not None else "",
         asked_before=row.asked is not None,
+        review=row.review,
         channel=ChannelKind(row.channel) if row.channel else None,
     )

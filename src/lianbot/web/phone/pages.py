@@ -24,7 +24,7 @@ from lianbot.domain.acknowledgements import (
 from lianbot.domain.calendar import local
 from lianbot.domain.codes import Post
 from lianbot.domain.errors import NotFoundError
-from lianbot.domain.items import Quiz
+from lianbot.domain.items import Edition, Quiz
 from lianbot.domain.people import ChannelKind, ClientKind, KnownWorker
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
@@ -337,7 +337,7 @@ async def team_pushes(request: web.Request) -> web.Response:
     who = await _lead(request)
     if who is None:
         return render(parts, "stranger.html", lead=True)
-    pushes = await parts.phone_book.team_pushes(who.team_id)
+    pushes = await parts.phone_book.team_pushes(who.team_id, who.id)
     return render(parts, "team.html", pushes=[(one, local(one.due_at)) for one in pushes])
 
 
@@ -353,16 +353,32 @@ async def _reading(
     parts: WebParts, lead: UUID, team_id: int, occurrence: UUID, *, kept: int | None = None
 ) -> web.Response:
     visitor = Visitor(worker_id=lead, occurrence_id=occurrence)
+    readings = await _others(parts, lead, team_id, occurrence)
     return render(
         parts,
         "reading.html",
-        readings=await _others(parts, lead, team_id, occurrence),
+        readings=readings,
+        cards=cards_for(readings, await parts.phone_book.aloud_cards()),
         occurrence=occurrence,
         today=local(parts.clock.now()).date(),
         kept=kept,
         sheet=secrets.token_hex(8),
         token=parts.tokens.seal(visitor, parts.clock.now()),
     )
+
+
+def cards_for(
+    readings: Sequence[TeamReading], cards: Sequence[Edition]
+) -> dict[str, Edition | None]:
+    """By edition, the card to read aloud: of the team's posts, about the same topic where there is one."""
+
+    def card(reading: TeamReading) -> Edition | None:
+        posts = {member.post for member in reading.members}
+        fitting = [one for one in cards if posts.intersection(one.posts) or not one.posts]
+        same = (one for one in fitting if one.topic is reading.edition.topic)
+        return next(same, fitting[0] if fitting else None)
+
+    return {one.edition.sha256: card(one) for one in readings}
 
 
 async def _others(
