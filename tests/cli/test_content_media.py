@@ -1,15 +1,12 @@
 """`lianbot content voice|speak|draw` as an editor types them."""
 
-import io
-import math
 import shutil
-import struct
-import wave
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from fakes.sounds import spoken
 from lianbot.cli.content import app
 from lianbot.curriculum.voice import seconds_of
 
@@ -31,16 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tone(tmp_path: Path) -> Path:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as sheet:
-        sheet.setnchannels(1)
-        sheet.setsampwidth(2)
-        sheet.setframerate(8_000)
-        sheet.writeframes(
-            b"".join(struct.pack("<h", round(9000 * math.sin(at / 6))) for at in range(16_000))
-        )
     path = tmp_path / "手机录的.wav"
-    path.write_bytes(out.getvalue())
+    path.write_bytes(spoken(2))
     return path
 
 

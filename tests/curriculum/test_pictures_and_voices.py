@@ -2,14 +2,12 @@
 
 import io
 import json
-import math
-import struct
-import wave
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
+from fakes.sounds import spoken
 from lianbot.curriculum import load
 from lianbot.curriculum.drawing import WIDTH, draw, draw_all
 from lianbot.curriculum.media import MOST_PICTURE_BYTES, unsafe_in
@@ -23,18 +21,6 @@ SOURCES = sorted(MEDIA.glob("*.svg"))
 SQUARE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><rect width="4" height="4"/></svg>'
 )
-
-
-def spoken(seconds: float) -> bytes:
-    """A tone, as a phone's recorder would hand it over."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as sheet:
-        sheet.setnchannels(1)
-        sheet.setsampwidth(2)
-        sheet.setframerate(16_000)
-        tone = (round(9000 * math.sin(at / 6)) for at in range(round(16_000 * seconds)))
-        sheet.writeframes(b"".join(struct.pack("<h", value) for value in tone))
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -100,3 +100,12 @@ def test_a_pictures_twin_has_as_many_steps_as_it_numbers(library):
         if one.variants.picture:
             numbers = [int(n) for n in re.findall(r"^(\d)\.", one.text_twin, re.MULTILINE)]
             assert numbers == list(range(1, len(numbers) + 1)), one.id
+
+
+@pytest.mark.parametrize("post", list(Post))
+def test_each_posts_course_teaches_the_lessons_of_that_post(library, post):
+    taught = {item for one in library.courses if one.post is post for item in one.shelf}
+    wanted = {f"LSN-{post.value}-{number:03}" for number in range(1, 6)}
+    drafts = {one.id for one in library.items if one.status is Status.DRAFT}
+    assert wanted - drafts <= taught
+    assert len(wanted - drafts) >= 4

@@ -1,32 +1,17 @@
 """录音 on the phone: an editor's own account only, a new edition each time, nothing played before approval."""
 
-import io
-import math
-import struct
-import wave
-
 import pytest
 from aiohttp import ClientSession, FormData
 
 from fakes.house import Person
 from fakes.pages import Page
+from fakes.sounds import spoken
 from lianbot.domain.items import EditionState
 from lianbot.phrases import pages
 from lianbot.phrases import voices as say
 
 WANG, BIAN = Person(account="wang", name="王芳"), Person(account="bian", name="编辑")
 ITEM = "LSN-COOK-001"
-
-
-def spoken(seconds: float) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as sheet:
-        sheet.setnchannels(1)
-        sheet.setsampwidth(2)
-        sheet.setframerate(8_000)
-        tone = (round(9000 * math.sin(at / 6)) for at in range(round(8_000 * seconds)))
-        sheet.writeframes(b"".join(struct.pack("<h", value) for value in tone))
-    return out.getvalue()
 
 
 @pytest.fixture

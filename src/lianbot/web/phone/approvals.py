@@ -14,6 +14,7 @@ from lianbot.phrases import pages
 from lianbot.ports.desk import StoredEdition
 from lianbot.web.console.campaigns import rhythm
 from lianbot.web.parts import PARTS
+from lianbot.web.phone.addresses import edition_in, mark_of
 from lianbot.web.phone.approvers import APPROVALS, Approvals, Approver, approver_of
 from lianbot.web.phone.forms import read_form
 from lianbot.web.phone.render import render
@@ -110,7 +111,7 @@ async def edition(request: web.Request) -> web.Response:
 
 
 async def _edition(request: web.Request, approver: Approver, fault: str = "") -> web.Response:
-    tools, sha = request.app[APPROVALS], _sha(request)
+    tools, sha = request.app[APPROVALS], edition_in(request)
     stored = await tools.content.get(sha)
     found = await tools.content.quizzes(stored.edition.quizzes)
     quizzes: list[Quiz] = [found[one] for one in stored.edition.quizzes if one in found]
@@ -124,7 +125,7 @@ async def _edition(request: web.Request, approver: Approver, fault: str = "") ->
         own=stored.published_by == approver.account.id,
         may=_waits(stored, approver.account),
         fault=fault,
-        token=_token(request, approver, _mark(sha)),
+        token=_token(request, approver, mark_of(sha)),
     )
     if fault:
         page.set_status(422)
@@ -133,8 +134,8 @@ async def _edition(request: web.Request, approver: Approver, fault: str = "") ->
 
 async def edition_decided(request: web.Request) -> web.Response:
     """通过 or 退回. A refusal stands on the page with its mend; nothing is half-decided."""
-    sha = _sha(request)
-    approver, form = await _poster(request, _mark(sha))
+    sha = edition_in(request)
+    approver, form = await _poster(request, mark_of(sha))
     tools, now = request.app[APPROVALS], request.app[PARTS].clock.now()
     note = form.get("note", "").strip()
     try:
@@ -153,18 +154,6 @@ async def edition_decided(request: web.Request) -> web.Response:
     except LianbotError as error:
         return await _edition(request, approver, str(error))
     return await _list(request, approver, say.APPROVED)
-
-
-def _sha(request: web.Request) -> str:
-    sha = request.match_info["sha"]
-    if len(sha) != 64 or set(sha) - set("0123456789abcdef"):
-        raise NotFoundError(pages.NO_SUCH_PAGE)
-    return sha
-
-
-def _mark(sha: str) -> UUID:
-    """Ties the page's token to this edition."""
-    return UUID(hex=sha[:32])
 
 
 # --- a campaign --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from lianbot.phrases import pages
 from lianbot.phrases import voices as say
 from lianbot.ports.desk import AccountDesk, ContentDesk, StoredEdition
 from lianbot.web.parts import PARTS
+from lianbot.web.phone.addresses import edition_in, mark_of
 from lianbot.web.phone.render import render
 from lianbot.web.phone.visitors import sign_in
 from lianbot.web.signing import Visitor
@@ -79,9 +80,9 @@ async def script(request: web.Request) -> web.Response:
 async def _script(
     request: web.Request, worker_id: UUID, *, said: str = "", fault: str = ""
 ) -> web.Response:
-    parts, sha = request.app[PARTS], _sha(request)
+    parts, sha = request.app[PARTS], edition_in(request)
     stored = await request.app[VOICES].content.get(sha)
-    visitor = Visitor(worker_id=worker_id, occurrence_id=UUID(hex=sha[:32]))
+    visitor = Visitor(worker_id=worker_id, occurrence_id=mark_of(sha))
     page = render(
         parts,
         "voice.html",
@@ -98,7 +99,7 @@ async def _script(
 
 async def recorded(request: web.Request) -> web.Response:
     """The token stands before the file, so that nobody unknown makes us read megabytes."""
-    sha = _sha(request)
+    sha = edition_in(request)
     worker, account, slow, data = await _read(request, sha)
     try:
         seconds = await request.app[VOICES].keep(sha, data, account, slow)
@@ -135,7 +136,7 @@ async def _read(request: web.Request, sha: str) -> tuple[UUID, Account, bool, by
 async def _known(request: web.Request, token: str, sha: str) -> tuple[UUID, Account]:
     parts = request.app[PARTS]
     visitor = parts.tokens.open(token, parts.clock.now())
-    if visitor is None or visitor.occurrence_id != UUID(hex=sha[:32]):
+    if visitor is None or visitor.occurrence_id != mark_of(sha):
         raise web.HTTPForbidden(text=pages.PAGE_TOO_OLD)
     account = await editor_of(request, parts.directory.by_id(visitor.worker_id))
     if account is None:
@@ -150,10 +151,3 @@ async def _bytes(part: BodyPartReader, most: int) -> bytes:
         if len(data) > most:
             raise web.HTTPRequestEntityTooLarge(most, len(data), text=say.TOO_LARGE)
     return bytes(data)
-
-
-def _sha(request: web.Request) -> str:
-    sha = request.match_info["sha"]
-    if len(sha) != 64 or set(sha) - set("0123456789abcdef"):
-        raise NotFoundError(pages.NO_SUCH_PAGE)
-    return sha
