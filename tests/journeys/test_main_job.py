@@ -242,6 +242,19 @@ async def test_reading_aloud_is_the_last_way_for_whom_nothing_reached_or_who_sta
         assert say.LEFT_ALOUD not in team.text
 
 
+async def test_an_answer_to_who_writes_is_never_held_back(staged):
+    """At three in the night of a quiet day, in the middle of a never-window, with everything stopped."""
+    async with staged(people(1)) as stage:
+        await stage.push()
+        night = stage.house.clock.now() + timedelta(hours=13)
+        today = local(night).date()
+        await stage.house.hours.keep_quiet(today, "停电", stage.cast.author.id, night)
+        await stage.house.switches.stop_all(True)
+        stage.move_to(night)
+        said = await stage.twin.type_text("hq000", "懂了")
+        assert replies.THANKS["understood"] in text_of(said.reply)
+
+
 async def test_what_is_asked_again_says_that_it_is_a_review(staged):
     async with staged(people(1)) as stage:
         await stage.push()

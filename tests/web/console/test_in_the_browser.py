@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from lianbot.domain.campaigns import CampaignState
 from lianbot.timetable.clocks import move_clock
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -121,6 +122,30 @@ async def test_one_writes_another_approves_and_the_progress_page_follows(
     await expect(live).to_contain_text("已告一段落", timeout=8000)
     accepted = await live.locator(".sums .good dd").first.inner_text()
     assert int(accepted) > 0
+
+
+async def test_a_term_is_drafted_by_one_and_approved_by_another_with_one_button(sit_down, house):
+    author, reviewer = await sit_down(), await sit_down(390, 844)
+    await author.sign_in("only-scheduler")
+    page = author.page
+    await page.get_by_role("link", name="推送计划").first.click()
+    await page.get_by_role("link", name="学期").click()
+    await page.get_by_label("名称").fill("2027春")
+    await page.get_by_label("第一天").fill("2027-03-01")
+    await page.get_by_label("最后一天").fill("2027-07-10")
+    await page.get_by_role("button", name="排出来，等审批").click()
+    await expect(page.get_by_role("status")).to_contain_text("整个学期排好了")
+    await expect(page.locator("details.calendar")).to_have_count(15)
+    await expect(page.get_by_role("button", name="全部批准")).to_have_count(0)
+
+    await reviewer.sign_in("only-reviewer")
+    await reviewer.page.goto(page.url.split("?")[0])
+    await reviewer.page.locator("details.calendar summary").first.click()
+    await expect(reviewer.page.locator("details.calendar").first).to_contain_text("2027-03-02")
+    await reviewer.page.get_by_role("button", name="全部批准").click()
+    await expect(reviewer.page.get_by_role("status")).to_contain_text("已批准")
+    states = {one.state for one in await house.campaigns.all()}
+    assert states == {CampaignState.APPROVED}
 
 
 async def test_filters_of_the_rows_answer_without_a_new_page(sit_down, house, tmp_path, deliver):
