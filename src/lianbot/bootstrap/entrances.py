@@ -35,7 +35,7 @@ from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.revision import outdated
 from lianbot.web.app import make_app
-from lianbot.web.console import ConsoleParts, SheetTools, add_console
+from lianbot.web.console import ConsoleParts, ControlTools, SheetTools, add_console
 from lianbot.web.parts import WebParts
 from lianbot.web.phone.approvals import add_approvals
 from lianbot.web.phone.approvers import Approvals
@@ -218,6 +218,7 @@ def _mount_console(app: web.Application, house: House) -> None:
         audit=house.audit,
         campaigns=house.campaigns,
         desk=house.desk,
+        control=control_tools(house),
         content=house.content,
         places=house.people,
         bind_desk=house.bind_desk,
@@ -245,6 +246,20 @@ def _mount_console(app: web.Application, house: House) -> None:
         frame_ancestors=settings.frame_ancestors,
     )
     add_console(app, parts)
+
+
+def control_tools(house: House) -> ControlTools:
+    control = house.control
+    return ControlTools(
+        additions=control.additions,
+        corrections=control.corrections,
+        deciding=control.deciding,
+        resending=control.resending,
+        recalling=control.recalling,
+        amendments=control.amendments,
+        stages=control.stages,
+        recalls=control.recalls,
+    )
 
 
 def _write_pages(path: Path, pages: Sequence[SheetPage]) -> None:

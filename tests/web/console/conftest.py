@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from lianbot.bootstrap import House, open_house
+from lianbot.bootstrap.entrances import control_tools
 from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.terms import ahead_of
 from lianbot.demo.school import make_school
@@ -140,6 +141,7 @@ def parts_of(house: House, **changes: Any) -> ConsoleParts:
         audit=house.audit,
         campaigns=house.campaigns,
         desk=house.desk,
+        control=control_tools(house),
         content=house.content,
         places=house.people,
         bind_desk=house.bind_desk,

@@ -13,6 +13,7 @@ from lianbot.web.console.ahead import AheadPages
 from lianbot.web.console.bindings import BindingPages
 from lianbot.web.console.campaigns import CampaignPages
 from lianbot.web.console.content import ContentPages
+from lianbot.web.console.control import ControlPages
 from lianbot.web.console.figures import FigurePages
 from lianbot.web.console.gate import Gate
 from lianbot.web.console.ledger import LedgerPages
@@ -66,7 +67,8 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
     terms = TermPages(parts, shell)
     ahead = AheadPages(parts, shell)
     content = ContentPages(parts, shell)
-    pushes = PushPages(parts, shell)
+    control = ControlPages(parts, shell)
+    pushes = PushPages(parts, shell, control)
     figures = FigurePages(parts, shell)
     roster = RosterPages(parts, shell)
     imports = ImportPages(parts, shell)
@@ -124,6 +126,12 @@ def _handlers(parts: ConsoleParts, shell: Shell) -> Mapping[str, Handler]:
         "push": pushes.show,
         "push.live": pushes.live,
         "push.rows": pushes.rows,
+        "push.add": control.add,
+        "push.correct": control.correct,
+        "push.unknown": control.unknown,
+        "push.recall": control.recall,
+        "change.approve": control.approve,
+        "change.decline": control.decline,
         "alert.close": oversight.close_alert,
         "stats": figures.show,
         "stats.export": figures.export,

@@ -89,11 +89,11 @@ def read_draft(form: Mapping[str, Any], *, demo: bool) -> Draft:
     return Draft(
         title=text_of(form, "title", 60),
         audience=Audience(
-            posts=_codes(form, "posts", Post),
-            teams=_numbers(form, "teams"),
-            contractors=_numbers(form, "contractors"),
-            sites=_numbers(form, "sites"),
-            levels=_codes(form, "levels", Level),
+            posts=codes(form, "posts", Post),
+            teams=numbers(form, "teams"),
+            contractors=numbers(form, "contractors"),
+            sites=numbers(form, "sites"),
+            levels=codes(form, "levels", Level),
             tags=tuple(tag_named(one) for one in many(form, "tags")),
             new_days=number_of(form, "new_days", 0, MOST_NEW_DAYS)
             if text_of(form, "new_days")
@@ -104,23 +104,23 @@ def read_draft(form: Mapping[str, Any], *, demo: bool) -> Draft:
         ),
         schedule=_schedule(form),
         items=() if form.get("schedule") in ("course", "review") else many(form, "items"),
-        channels=_codes(form, "channels", ChannelKind),
+        channels=codes(form, "channels", ChannelKind),
         remind_after_days=_remind(form),
-        enclose=_codes(form, "enclose", EnclosureKind),
+        enclose=codes(form, "enclose", EnclosureKind),
         steps=number_of(form, "steps", 1, MOST_STEPS),
         demo=demo,
         stages=read_stages(text_of(form, "stages", 40)),
     )
 
 
-def _codes(form: Mapping[str, Any], field: str, kind: type[E]) -> tuple[E, ...]:
+def codes(form: Mapping[str, Any], field: str, kind: type[E]) -> tuple[E, ...]:
     try:
         return tuple(kind(value) for value in many(form, field))
     except ValueError as error:
         raise InvalidInputError(say.FIELDS[field], say.NOT_CHOSEN) from error
 
 
-def _numbers(form: Mapping[str, Any], field: str) -> tuple[int, ...]:
+def numbers(form: Mapping[str, Any], field: str) -> tuple[int, ...]:
     values = many(form, field)
     if not all(value.isascii() and value.isdecimal() and len(value) < 10 for value in values):
         raise InvalidInputError(say.FIELDS[field], say.NOT_CHOSEN)

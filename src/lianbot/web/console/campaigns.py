@@ -24,6 +24,7 @@ from lianbot.domain.codes import ItemType, Level
 from lianbot.domain.errors import LianbotError
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import Contractor, Site, Team
+from lianbot.domain.rollouts import stages_in_words
 from lianbot.flows.forecast import Weight
 from lianbot.phrases import console as say
 from lianbot.phrases.schedules import MILESTONES, schedule_words
@@ -172,6 +173,7 @@ class CampaignPages:
             weight=await self._weight(campaign),
             items=await self._items(campaign),
             authors=await self._authors(),
+            stages=stages_in_words(campaign.stages),
             pushes=pushes,
             bars={one.occurrence.id: state_bar(one.figures) for one in pushes.rows},
             may_approve=open_still

@@ -13,17 +13,22 @@ from lianbot.domain.codes import Level, Post
 from lianbot.domain.people import ChannelKind, Team
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.roster import RosterDiff, Table
+from lianbot.flows.additions import Additions, Deciding
 from lianbot.flows.bundling import TermSources
 from lianbot.flows.campaign import CampaignDesk
+from lianbot.flows.correction import Corrections
 from lianbot.flows.forecast import Weight
 from lianbot.flows.ledgering import Ledgering
 from lianbot.flows.preview import Coming, PostCalendar
+from lianbot.flows.recalling import Recalling
 from lianbot.flows.rectification import RectificationDesk
+from lianbot.flows.resending import Resending
 from lianbot.flows.term import TermDesk
 from lianbot.ports.binding import BindDesk
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clients import ClientDesk
 from lianbot.ports.clock import Clock
+from lianbot.ports.control import AmendmentBook, RecallBook, RolloutBook
 from lianbot.ports.desk import (
     AccountDesk,
     AuditDesk,
@@ -90,6 +95,20 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ControlTools:
+    """What people do to a push under way, and what its page reads."""
+
+    additions: Additions
+    corrections: Corrections
+    deciding: Deciding
+    resending: Resending
+    recalling: Recalling
+    amendments: AmendmentBook
+    stages: RolloutBook
+    recalls: RecallBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
     """Every part of the console.
 
@@ -106,6 +125,7 @@ class ConsoleParts:
     audit: AuditDesk
     campaigns: CampaignBook
     desk: CampaignDesk
+    control: ControlTools
     content: ContentDesk
     places: PlacesDesk
     bind_desk: BindDesk

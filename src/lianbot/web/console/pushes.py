@@ -9,6 +9,7 @@ from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.ports.desk import DeliveryFilter, OccurrenceSeen, ReasonCount
 from lianbot.web.console.bars import ORDER, state_bar, sums
+from lianbot.web.console.control import ControlPages
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, chosen, paging_of, uuid_of, visitor
 
@@ -19,9 +20,10 @@ ROWS = 50
 class PushPages:
     """One occurrence."""
 
-    def __init__(self, parts: ConsoleParts, shell: Shell) -> None:
+    def __init__(self, parts: ConsoleParts, shell: Shell, control: ControlPages) -> None:
         self._parts = parts
         self._shell = shell
+        self._control = control
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         seen = visitor(request)
@@ -35,6 +37,7 @@ class PushPages:
             states=ORDER,
             **await self._figures(push),
             **await self._rows(request, push),
+            **await self._control.around(request, push),
         )
 
     async def live(self, request: web.Request) -> web.StreamResponse:

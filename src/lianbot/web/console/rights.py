@@ -111,6 +111,13 @@ RIGHTS: tuple[Right, ...] = (
     _right("push", "GET", "/pushes/{id}", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
     _right("push.live", "GET", "/pushes/{id}/live", [EDITOR, REVIEWER, SCHEDULER, AUDITOR]),
     _right("push.rows", "GET", "/pushes/{id}/rows", [SCHEDULER, AUDITOR]),
+    # what people do to a push; what is new for workers needs a second account
+    _right("push.add", "POST", "/pushes/{id}/add", [SCHEDULER]),
+    _right("push.correct", "POST", "/pushes/{id}/correct", [EDITOR, SCHEDULER]),
+    _right("push.unknown", "POST", "/pushes/{id}/unknown", [SCHEDULER]),
+    _right("push.recall", "POST", "/pushes/{id}/recall", [SCHEDULER]),
+    _right("change.approve", "POST", "/changes/{id}/approve", [REVIEWER], [SYSADMIN]),
+    _right("change.decline", "POST", "/changes/{id}/decline", [REVIEWER], [SYSADMIN]),
     _right("alert.close", "POST", "/alerts/{id}/close", [SCHEDULER, SYSADMIN]),
     # figures
     _right("stats", "GET", "/stats", [EDITOR, REVIEWER, SCHEDULER, OFFICER, AUDITOR]),

@@ -1,0 +1,153 @@
+"""The push's page: stages, additions, corrections, lost answers and recalls, by role."""
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from lianbot.domain.campaigns import Audience, Once
+from lianbot.domain.people import Role
+from lianbot.domain.rollouts import read_stages
+from lianbot.flows.campaign import Draft
+from lianbot.phrases import console as say
+from lianbot.phrases import control as words
+from lianbot.ports.desk import Paging
+from lianbot.storage.desk import DeskReading
+from lianbot.timetable.clocks import move_clock
+
+WRONG = {"wrong": "写成一个人签", "right": "要两个人签"}
+
+
+@pytest.fixture
+async def pushed(house, tmp_path, deliver):
+    """A push to one team under way; gives the path of its page."""
+
+    async def push(**changes) -> str:
+        team = (await house.people.teams())[0]
+        draft = Draft(
+            title="空白单子不签",
+            audience=Audience(teams=(team.id,)),
+            schedule=Once(at=house.clock.now() + timedelta(minutes=1)),
+            items=("LSN-RECV-001", "LSN-COOK-001", "LSN-GUARD-001"),
+            **changes,
+        )
+        lessons = [
+            one.edition.item
+            for one in await house.content.all()
+            if one.current and one.edition.item.startswith("LSN-")
+        ]
+        draft = Draft(
+            **{f: getattr(draft, f) for f in draft.__dataclass_fields__} | {"items": lessons}
+        )
+        campaign = await house.desk.create(draft, await house.accounts.by_name("only-scheduler"))
+        await house.desk.approve(campaign.id, await house.accounts.by_name("only-reviewer"))
+        move_clock(tmp_path / "house" / "clock", house.clock.now() + timedelta(minutes=3))
+        house.clock._looked = -1.0
+        await deliver()
+        found = await DeskReading(house.database).occurrences(Paging(), campaign_id=campaign.id)
+        return f"/pushes/{found.rows[0].occurrence.id}"
+
+    return push
+
+
+async def test_a_correction_is_written_by_one_and_approved_by_another(house, pushed, open_console):
+    path = await pushed()
+    writer = await open_console("only-scheduler")
+    await writer.page(path)
+    done = await writer.post(f"{path}/correct", WRONG)
+    assert done.headers["Location"].endswith(f"{path}?said=change-asked")
+    assert words.AMENDMENT_STATES["asked"] in await writer.page(path)
+    reviewer = await open_console("only-reviewer")
+    text = await reviewer.page(path)
+    change = re.search(r"/changes/([0-9a-f-]{36})/approve", text)
+    assert change, "no button for the reviewer"
+    done = await reviewer.post(f"/changes/{change[1]}/approve")
+    assert done.headers["Location"].endswith(f"{path}?said=change-open")
+    (correction,) = await house.planner.plan_due()
+    page = await reviewer.page(f"/pushes/{correction.id}")
+    assert f'href="/console{path}"' in page
+    assert "已排出" in await writer.page(path)
+    assert say.ACTIONS["correction.approved"] in await writer.page(path)
+
+
+async def test_the_writer_has_no_button_to_approve_the_own(pushed, open_console):
+    path = await pushed()
+    writer = await open_console("only-scheduler")
+    await writer.page(path)
+    await writer.post(f"{path}/correct", WRONG)
+    assert "/approve" not in await writer.page(path)
+
+
+async def test_an_addition_beyond_the_approval_waits(house, pushed, open_console):
+    path = await pushed()
+    everybody = await DeskReading(house.database).candidates(Audience(), date(2026, 12, 1))
+    ((post, _),) = Counter(one.worker.posts[0] for one in everybody).most_common(1)
+    scheduler = await open_console("only-scheduler")
+    await scheduler.page(path)
+    done = await scheduler.post(f"{path}/add", {"posts": post.value})
+    assert done.status == 303, await done.text()
+    assert done.headers["Location"].endswith("said=change-asked")
+    assert "超出批过的范围" in await scheduler.page(path)
+
+
+async def test_lost_answers_are_counted_and_decided_with_a_warning(
+    house, pushed, open_console, tmp_path
+):
+    path = await pushed()
+    scheduler = await open_console("only-scheduler")
+    assert "还在自动核对" in await scheduler.page(path)
+    move_clock(tmp_path / "house" / "clock", house.clock.now() + timedelta(hours=1))
+    house.clock._looked = -1.0
+    assert words.MAY_DOUBLE in await scheduler.page(path)
+    done = await scheduler.post(f"{path}/unknown", {"choice": "again"})
+    assert done.headers["Location"].endswith("said=unknown-again")
+    text = await scheduler.page(path)
+    assert f"{path}/unknown" not in text
+    assert say.ACTIONS["unknown.again"] in text
+    nonsense = await scheduler.post(f"{path}/unknown", {"choice": "maybe"})
+    assert nonsense.status == 400
+
+
+async def test_a_push_in_stages_says_where_it_stands(house, pushed, open_console):
+    path = await pushed(stages=read_stages("2"))
+    await house.control.rollouts.look()
+    scheduler = await open_console("only-scheduler")
+    text = await scheduler.page(path)
+    assert "已放出 2 人" in text
+    assert "等前一批" in text
+
+
+async def test_a_channel_that_is_not_set_up_cannot_recall_and_the_page_says_so(
+    pushed, open_console
+):
+    path = await pushed()
+    scheduler = await open_console("only-scheduler")
+    await scheduler.page(path)
+    await scheduler.post(f"{path}/recall")
+    text = await scheduler.page(path)
+    assert "撤不了" in text or words.RECALL_STATES["asked"] in text
+
+
+@pytest.mark.parametrize(
+    ("role", "action"),
+    [
+        (Role.REVIEWER, "add"), (Role.REVIEWER, "recall"), (Role.REVIEWER, "unknown"),
+        (Role.REVIEWER, "correct"), (Role.EDITOR, "add"), (Role.EDITOR, "recall"),
+        (Role.AUDITOR, "correct"), (Role.AUDITOR, "unknown"), (Role.LEAD, "add"),
+    ],
+)  # fmt: skip
+async def test_who_may_not_is_refused(pushed, open_console, role, action):
+    path = await pushed()
+    somebody = await open_console(f"only-{role.value}")
+    await somebody.page("/self")
+    assert (await somebody.post(f"{path}/{action}", WRONG)).status == 403
+
+
+async def test_an_unreadable_addition_names_the_field(pushed, open_console):
+    path = await pushed()
+    scheduler = await open_console("only-scheduler")
+    await scheduler.page(path)
+    wrong = await scheduler.post(f"{path}/add", {"numbers": "不存在的人"})
+    assert wrong.status == 400
+    assert "工号 不存在的人" in await wrong.text()
