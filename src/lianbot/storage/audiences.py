@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,24 +81,3 @@ def _answered(item: str) -> ColumnElement[bool]:
         )
         .where(deliveries.c.worker_id == workers.c.id, deliveries.c.item == item)
     )
-
-
-async def answered_items(
-    connection: AsyncConnection, ids: Sequence[UUID], items: Sequence[str]
-) -> dict[UUID, frozenset[str]]:
-    """Which of the items each of the workers has an answer to."""
-    found: dict[UUID, set[str]] = {}
-    if items and ids:
-        rows = await connection.execute(
-            select(deliveries.c.worker_id, deliveries.c.item)
-            .join(acknowledgements, acknowledgements.c.delivery_id == deliveries.c.id)
-            .where(
-                deliveries.c.worker_id.in_(ids),
-                deliveries.c.item.in_(items),
-                acknowledgements.c.current.is_(True),
-            )
-            .distinct()
-        )
-        for row in rows:
-            found.setdefault(row.worker_id, set()).add(row.item)
-    return {worker: frozenset(done) for worker, done in found.items()}
