@@ -50,6 +50,9 @@ async def roster_changed(connection: AsyncConnection) -> None:
     )
 
 
+PART = 2_000
+
+
 class Directory:
     """Bound workers by account, in memory; `refresh` reloads only when the roster changed."""
 
@@ -79,7 +82,10 @@ class Directory:
             ).scalar_one()
             if version == self._version:
                 return False
-            rows = await connection.execute(
+            known: dict[tuple[ChannelKind, str], KnownWorker] = {}
+            shared: dict[tuple[ChannelKind, str], tuple[KnownWorker, ...]] = {}
+            known_posts: dict[tuple[str, ...], tuple[Post, ...]] = {}
+            rows = await connection.stream(
                 select(
                     bindings.c.channel,
                     bindings.c.account,
@@ -92,19 +98,26 @@ class Directory:
                 .where(workers.c.ended.is_(None))
                 .order_by(workers.c.number)
             )
-            found: dict[tuple[ChannelKind, str], tuple[KnownWorker, ...]] = {}
-            for row in rows:
-                key = _key(ChannelKind(row.channel), row.account)
-                found[key] = (*found.get(key, ()), _known(row))
-        self._known = {key: those[0] for key, those in found.items()}
-        self._shared = {key: those for key, those in found.items() if len(those) > 1}
-        self._by_id = {one.id: one for those in found.values() for one in those}
+            # a hundred thousand rows at once would be the largest thing that this process ever holds
+            async for part in rows.partitions(PART):
+                for row in part:
+                    key = _key(ChannelKind(row.channel), row.account)
+                    one = _known(row, known_posts)
+                    first = known.setdefault(key, one)
+                    if first is not one:
+                        shared[key] = (*shared.get(key, (first,)), one)
+        self._known, self._shared = known, shared
+        self._by_id = {one.id: one for one in known.values()}
+        self._by_id |= {one.id: one for those in shared.values() for one in those}
         self._version = version
         return True
 
 
-def _known(row: AnyRow) -> KnownWorker:
-    posts = tuple(Post(code) for code in row.posts)
+def _known(row: AnyRow, known_posts: dict[tuple[str, ...], tuple[Post, ...]]) -> KnownWorker:
+    codes = tuple(row.posts)
+    posts = known_posts.get(codes)
+    if posts is None:
+        posts = known_posts[codes] = tuple(Post(code) for code in codes)
     return KnownWorker(id=row.id, name=row.name, posts=posts, team_id=row.team_id)
 
 
