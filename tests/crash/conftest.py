@@ -5,7 +5,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ from lianbot.twin import Twin
 
 __all__ = ["prepared"]
 
-SETTLED_WITHIN = 120.0
+SETTLED_WITHIN = 240.0
 TALLY = "chaos"
 UNDER_WAY = ("planned", "handing_over", "unknown")
 
@@ -81,10 +81,10 @@ class Drill:
             if bubble.msgid
         )
 
-    async def until_arrived(self, more: int) -> None:
-        """Waits until so many phones have it, or the push is over."""
+    async def until_arrived(self, more: int, among: Collection[str] = ()) -> None:
+        """Waits until so many phones have it (of those `among`), or the push is over."""
         until = time.monotonic() + SETTLED_WITHIN
-        while self.arrived().total() < more:
+        while sum(one in among or not among for one in self.arrived()) < more:
             assert time.monotonic() < until, f"nothing more arrives: {self.serve.last_words()}"
             # looking at every phone takes its time where there are many
             await asyncio.sleep(len(self.crowd) / 12_000)
