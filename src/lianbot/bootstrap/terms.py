@@ -57,6 +57,7 @@ def term_desk(house: House) -> TermDesk:
         moments=house.moments,
         clock=house.clock,
         names={post: profile.short for post, profile in house.profiles.items()},
+        channels=house.desk.channels,
     )
 
 

@@ -158,7 +158,7 @@ def _schedule(at: str, cron: str, course: str) -> Schedule:
 async def _create(draft: Draft, as_name: str) -> Campaign:
     async with open_house(load_settings()) as house:
         if not draft.channels:
-            draft = replace(draft, channels=tuple(house.channels) or (ChannelKind.WECOM,))
+            draft = replace(draft, channels=house.desk.channels or (ChannelKind.WECOM,))
         return await house.desk.create(draft, await act_as(house, as_name))
 
 

@@ -69,6 +69,11 @@ class CampaignDesk:
         self._moments = moments
         self._clock = clock
 
+    @property
+    def channels(self) -> tuple[ChannelKind, ...]:
+        """Those that are set up, in the order in which they are tried unless somebody says otherwise."""
+        return tuple(kind for kind in ChannelKind if kind in self._channels)
+
     async def create(self, draft: Draft, author: Account) -> Campaign:
         """A draft awaiting approval. Raises NotAllowedError, InvalidInputError naming the field."""
         if not author.may(Role.EDITOR, Role.SCHEDULER):

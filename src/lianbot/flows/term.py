@@ -18,7 +18,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.codes import Post
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
-from lianbot.domain.people import Account, Role
+from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.flows.bundling import WEEKDAYS, TermSources, TermWish, plan_term
 from lianbot.flows.campaign import campaign_from
 from lianbot.ports.campaigns import CampaignBook
@@ -50,9 +50,11 @@ class TermDesk:
         moments: Moments,
         clock: Clock,
         names: Mapping[Post, str],
+        channels: Sequence[ChannelKind] = (),
     ) -> None:
-        """`names` are the posts' short names, for titles."""
+        """`names` are the posts' short names, for titles; `channels` those that are set up, in their order."""
         self._names = names
+        self._channels = tuple(channels)
         self._book = book
         self._campaigns = campaigns
         self._shelf = shelf
@@ -74,7 +76,10 @@ class TermDesk:
             created_by=author.id,
             created_at=now,
         )
-        made = [campaign_from(draft, author, now, term.id) for draft in plan.drafts]
+        drafts = [
+            replace(draft, channels=self._channels or draft.channels) for draft in plan.drafts
+        ]
+        made = [campaign_from(draft, author, now, term.id) for draft in drafts]
         today = local(now).date()
         reached = [one for one in made if await self._campaigns.audience_size(one, today)]
         if not reached:

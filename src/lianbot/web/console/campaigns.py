@@ -105,7 +105,8 @@ class CampaignPages:
     # ---- the form ------------------------------------------------------------------------------------------
 
     async def form(self, request: web.Request) -> web.StreamResponse:
-        return await self._form(request, Asked())
+        channels = tuple(kind.value for kind in self._parts.desk.channels)
+        return await self._form(request, Asked(channels=channels) if channels else Asked())
 
     async def _form(self, request: web.Request, asked: Asked, fault: str = "") -> web.Response:
         editions = [
