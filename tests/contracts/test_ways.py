@@ -11,8 +11,10 @@ from lianbot.domain.people import ChannelKind, ConsentPurpose
 from lianbot.domain.ways import Way
 from lianbot.domain.windows import Act, Adding
 from lianbot.flows.ways import Fallback
+from lianbot.ports.desk import Paging, WorkerFilter
 from lianbot.ports.ways import Visit
 from lianbot.storage.consents import ConsentStore
+from lianbot.storage.desk import DeskReading
 from lianbot.storage.rerouting import SqlWays
 from lianbot.storage.tables import bindings, deliveries, reply_windows
 from lianbot.storage.windows import SqlWindows
@@ -249,3 +251,25 @@ async def test_a_success_and_a_strange_result_change_nothing(school, ways):
     assert await ways.match(school.clock.now()) == 0
     found = next(one for one in await rows(school) if one.id == begun.id)
     assert found.state == DeliveryState.ACCEPTED
+
+
+async def test_the_list_of_the_unreached_has_those_who_only_wait_for_a_visit(school, windows):
+    """A follower without consent or window is not reached; one who agreed, or whose window is open, is."""
+    await follow(school, 10, 11)
+    reading = DeskReading(school.database, school.clock)
+
+    async def unreached() -> set[str]:
+        listed = await reading.workers(WorkerFilter(unreachable=True), Paging())
+        return {one.worker.number for one in listed.rows}
+
+    assert await unreached() == {"LB000010", "LB000011"}
+    await ConsentStore(school.database).give(
+        school.worker_ids[10],
+        ChannelKind.OFFICIAL,
+        ConsentPurpose.TEMPLATE,
+        "同意",
+        school.clock.now().date(),
+    )
+    assert await unreached() == {"LB000011"}
+    await windows.came(visit(school, index=11, account="o11"))
+    assert await unreached() == set()

@@ -20,7 +20,7 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import NotFoundError
-from lianbot.domain.people import Binding, ChannelKind, ClientKind, PreferredTime
+from lianbot.domain.people import Binding, ChannelKind, ClientKind, ConsentPurpose, PreferredTime
 from lianbot.domain.routing import Contact
 from lianbot.domain.ways import Way
 from lianbot.ports.answers import FollowUp
@@ -56,6 +56,7 @@ from lianbot.storage.tables import (
     alerts,
     bindings,
     campaigns,
+    consents,
     contractors,
     counters,
     deliveries,
@@ -64,6 +65,7 @@ from lianbot.storage.tables import (
     ledger_head,
     occurrences,
     openings,
+    reply_windows,
     sites,
     teams,
     workers,
@@ -254,7 +256,7 @@ class DeskReading:
             await write_audit(connection, [row], by, now)
 
     async def workers(self, wanted: WorkerFilter, paging: Paging) -> Listed[WorkerSeen]:
-        conditions = _worker_conditions(wanted)
+        conditions = _worker_conditions(wanted, self._ways)
         async with self._database.read() as connection:
             total = await connection.execute(
                 select(func.count()).select_from(workers).where(*conditions)
@@ -434,7 +436,7 @@ def _delivery_conditions(occurrence_id: UUID, wanted: DeliveryFilter) -> list[Co
     return conditions
 
 
-def _worker_conditions(wanted: WorkerFilter) -> list[ColumnElement[bool]]:
+def _worker_conditions(wanted: WorkerFilter, ways: frozenset[Way]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [workers.c.ended.is_(None)]
     for column, value in (
         (workers.c.contractor_id, wanted.contractor_id),
@@ -453,9 +455,28 @@ def _worker_conditions(wanted: WorkerFilter) -> list[ColumnElement[bool]]:
             bindings.c.worker_id == workers.c.id,
             bindings.c.opted_out.is_(False),
             bindings.c.broken.is_(None),
+            _leads_somewhere(ways),
         )
         conditions.append(or_(~usable, workers.c.preferred == PreferredTime.PAPER_ONLY))
     return conditions
+
+
+def _leads_somewhere(ways: frozenset[Way]) -> ColumnElement[bool]:
+    """An account on the Official Account alone reaches nobody: it takes a consent or an open window."""
+    agreed = exists().where(
+        consents.c.worker_id == bindings.c.worker_id,
+        consents.c.channel == bindings.c.channel,
+        consents.c.purpose == ConsentPurpose.TEMPLATE,
+        consents.c.withdrawn_on.is_(None),
+    )
+    # closed windows are swept every hour
+    open_window = exists().where(
+        reply_windows.c.account == bindings.c.account, reply_windows.c.left > 0
+    )
+    found = [bindings.c.channel == ChannelKind.WECOM]
+    found += [agreed] if Way.TEMPLATE in ways else []
+    found += [open_window] if Way.CUSTOMER in ways else []
+    return or_(*found)
 
 
 def _named(words: str) -> ColumnElement[bool]:

@@ -36,7 +36,13 @@ OPEN = {"left": {"oli": 4}, "open_until": {"oli": datetime(2026, 12, 3, 5, tzinf
 
 def seen(contact: Contact) -> WorkerSeen:
     bindings = tuple(
-        BindingSeen(channel=one.channel, client="unknown", opted_out=False, broken=None)
+        BindingSeen(
+            channel=one.channel,
+            client="unknown",
+            opted_out=False,
+            broken=None,
+            client_by_hand=False,
+        )
         for one in contact.bindings
     )
     return WorkerSeen(
