@@ -1,7 +1,7 @@
 """The one place that picks concrete parts and joins them."""
 
 from lianbot.bootstrap.channels import real_platforms
-from lianbot.bootstrap.entrances import health, make_ticker, make_web
+from lianbot.bootstrap.entrances import health, make_ticker, make_watch, make_web
 from lianbot.bootstrap.house import (
     House,
     NotReadyError,
@@ -27,6 +27,7 @@ __all__ = [
     "listed",
     "make_signing_key",
     "make_ticker",
+    "make_watch",
     "make_web",
     "open_house",
     "posters_pdf",

@@ -24,6 +24,7 @@ from lianbot.phrases.console import CHANNELS, WAYS
 from lianbot.ports.desk import FindingSeen, HealthLine, SheetPage
 from lianbot.ports.runner import Follower
 from lianbot.runner.ticker import Ticker
+from lianbot.runner.watch import Watch
 from lianbot.settings import Settings
 from lianbot.sheets.reading import read_bytes
 from lianbot.sheets.result import write_result
@@ -70,6 +71,11 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
         seconds=house.settings.tick_seconds,
         followers=_followers(house),
     )
+
+
+def make_watch(house: House) -> Watch:
+    """For a process of the web alone."""
+    return Watch(upkeep=_Upkeep(house), clock=house.clock, seconds=house.settings.tick_seconds)
 
 
 def _followers(house: House) -> tuple[Follower, ...]:

@@ -10,7 +10,15 @@ from typing import Annotated
 import typer
 from aiohttp import web
 
-from lianbot.bootstrap import House, NotReadyError, hold_alone, make_ticker, make_web, open_house
+from lianbot.bootstrap import (
+    House,
+    NotReadyError,
+    hold_alone,
+    make_ticker,
+    make_watch,
+    make_web,
+    open_house,
+)
 from lianbot.cli.edge import Exit, fail, run, say
 from lianbot.logs import set_up_logs
 from lianbot.settings import Settings, load_settings
@@ -53,7 +61,11 @@ async def _serve(only: Only | None) -> None:
         if only is not Only.RUNNER:
             address = await _open_web(house, stack)
             say(f"已启动：{address}")
-        if only is not Only.WEB:
+        if only is Only.WEB:
+            watch = make_watch(house).schedule()
+            watch.start()
+            stack.callback(watch.shutdown, wait=False)
+        else:
             await _open_runner(house, stack)
         await stop.wait()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -91,12 +91,7 @@ class Ticker:
 
     async def _keep_day(self) -> None:
         """The daily checkpoint at 23:55 local time; at the first look, the one that fell into a stop."""
-        now = self.clock.now()
-        due = local(now).replace(
-            hour=CHECKPOINT_AT.hour, minute=CHECKPOINT_AT.minute, second=0, microsecond=0
-        )
-        if local(now) < due:
-            due -= timedelta(days=1)
+        due = day_ended(self.clock.now())
         if self._kept_day is None:
             await self.ledgering.catch_up(due)
         elif due > self._kept_day:
@@ -130,13 +125,26 @@ class Ticker:
 
     def schedule(self) -> AsyncIOScheduler:
         """APScheduler's interval tick; the plan itself is rows of ours."""
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self.tick_safely,
-            "interval",
-            seconds=self.seconds,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
-        )
-        return scheduler
+        return every(self.seconds, self.tick_safely)
+
+
+def day_ended(now: datetime) -> datetime:
+    """The last moment at or before `now` at which a local day's books are closed."""
+    due = local(now).replace(
+        hour=CHECKPOINT_AT.hour, minute=CHECKPOINT_AT.minute, second=0, microsecond=0
+    )
+    return due if local(now) >= due else due - timedelta(days=1)
+
+
+def every(seconds: float, round_: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:
+    """A scheduler that calls again and again, never twice at once."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_job(
+        round_,
+        "interval",
+        seconds=seconds,
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+    return scheduler
