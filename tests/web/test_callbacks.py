@@ -183,7 +183,7 @@ async def test_a_commit_that_fails_asks_for_another_try_and_never_thanks(
     def full(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", None, Exception("database or disk is full"))
 
-    monkeypatch.setattr(stage.house.database, "write", full)
+    monkeypatch.setattr(stage.house.database, "transact", full)
     answered = await caller.push(caller.text("wang", "懂了"))
     assert (answered.status, answered.text) == (200, replies.NOT_KEPT)
 
@@ -194,7 +194,7 @@ async def test_a_tap_that_could_not_be_kept_leaves_the_card_as_it_is(stage, monk
     def full(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", None, Exception("database or disk is full"))
 
-    monkeypatch.setattr(stage.house.database, "write", full)
+    monkeypatch.setattr(stage.house.database, "transact", full)
     card = stage.twin.received("wang")[0]
     result = await stage.twin.tap("wang", card.id, "understood")
     assert (result.ok, card.replaced) == (True, "")
