@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, cast
 
 from lianbot.curriculum.voice import MOST_BYTES, MOST_SECONDS, fault_of, seconds_of
@@ -9,11 +10,6 @@ from lianbot.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
-
-try:
-    import av
-except ImportError:  # the extra `media` is not installed; said in words where it is wanted
-    av = None  # type: ignore[assignment]
 
 LARGEST: Final = 20 * 1024 * 1024
 """A minute from any phone is far below; more is a wrong file, and would only cost memory."""
@@ -34,7 +30,7 @@ class Recording:
 
 def convert(data: bytes) -> Recording:
     """Raises InvalidInputError with the mend: too long, too large, no sound in it, or no converter here."""
-    if av is None:
+    if find_spec("av") is None:  # the extra `media` is not installed
         raise InvalidInputError(
             _FIELD,
             "这台机器没有装转换录音的库，请运行 pip install 'lianbot[media]'，或者直接给 .mp3 和 .amr",
@@ -60,6 +56,9 @@ def convert(data: bytes) -> Recording:
 def _encoded(
     data: bytes, container: str, codec: str, rate: int, bits: int, frame: int | None
 ) -> bytes:
+    # here, because it is 26 MB that only a process needs which converts a recording
+    import av
+
     out = io.BytesIO()
     try:
         with (
