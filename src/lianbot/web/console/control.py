@@ -6,7 +6,7 @@ from uuid import UUID
 from aiohttp import web
 
 from lianbot.domain.amendments import Amendment, AmendmentState, Choice
-from lianbot.domain.campaigns import Audience, Occurrence, OccurrenceKind
+from lianbot.domain.campaigns import Audience, OccurrenceKind
 from lianbot.domain.codes import Post
 from lianbot.domain.errors import InvalidInputError
 from lianbot.phrases import console as say
@@ -16,6 +16,7 @@ from lianbot.web.console.campaign_form import codes, many, numbers
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, text_of, to, uuid_of, visitor
 
+AUDIT_READ = 60
 AUDIT_SHOWN = 12
 MOST_NUMBERS = 4000
 
@@ -51,7 +52,7 @@ class ControlPages:
             and occurrence.kind is not OccurrenceKind.CORRECTION,
             "sent": (await self._control.amendments.told(root)).sent,
             "all_posts": {code.value: one.name for code, one in self._parts.profiles.items()},
-            "trail": await self._trail(push, occurrence) if mends else (),
+            "trail": await self._trail(push, root) if mends else (),
         }
 
     async def _names(self, changes: Any) -> dict[UUID, str]:
@@ -60,10 +61,12 @@ class ControlPages:
         everyone = await self._parts.accounts.everyone()
         return {one.account.id: one.account.display for one in everyone}
 
-    async def _trail(self, push: OccurrenceSeen, occurrence: Occurrence) -> Any:
-        """The audit rows about this campaign, newest first."""
-        found = await self._parts.audit.page(Paging(number=1, size=AUDIT_SHOWN), push.title)
-        return found.rows
+    async def _trail(self, push: OccurrenceSeen, root: UUID) -> Any:
+        """The audit rows about this push and its campaign, newest first; another campaign may have the same title."""
+        found = await self._parts.audit.page(Paging(number=1, size=AUDIT_READ), push.title)
+        about = {str(push.occurrence.id), str(root)}
+        mine = [one for one in found.rows if (one.after or {}).get("push") in {None, *about}]
+        return mine[:AUDIT_SHOWN]
 
     async def add(self, request: web.Request) -> web.StreamResponse:
         push = uuid_of(request)
