@@ -132,6 +132,10 @@ async def test_lost_answers_stop_it_like_refusals(staged):
         await staged.school.outbox.begin(hand_over(parcel.delivery, b"b", now), "dead")
     await staged.school.outbox.recover(now, alone=True)
     await staged.flow.look()
+    # our own process died: the platform can still be asked
+    assert (await staged.campaign()).state is CampaignState.APPROVED
+    staged.school.clock.pass_(minutes=26)
+    await staged.flow.look()
     assert (await staged.campaign()).state is CampaignState.PAUSED
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from lianbot.domain.amendments import Choice
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, Role
-from lianbot.flows.settling import SAFETY, TELLS_REPEATS_APART
+from lianbot.flows.settling import told_apart_at
 from lianbot.ports.clock import Clock
 from lianbot.ports.control import Apart, Undecided, UnknownBook
 
@@ -45,5 +45,4 @@ class Resending:
         return chosen
 
     def _apart(self) -> Apart:
-        now = self._clock.now()
-        return {kind: now - known + SAFETY for kind, known in TELLS_REPEATS_APART.items()}
+        return told_apart_at(self._clock.now())

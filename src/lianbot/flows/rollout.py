@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from lianbot.domain.rollouts import Done, Halt, Release, Rollout, Wait, next_step
+from lianbot.flows.settling import told_apart_at
 from lianbot.phrases import alerts
 from lianbot.ports.clock import Clock
 from lianbot.ports.control import RolloutBook
@@ -31,7 +32,7 @@ class Rollouts:
             await self._step(await self._book.seen(rollout.occurrence_id) or rollout, now)
 
     async def _step(self, rollout: Rollout, now: datetime) -> None:
-        step = next_step(rollout, await self._book.settled(rollout), now)
+        step = next_step(rollout, await self._book.settled(rollout, told_apart_at(now)), now)
         match step:
             case Release():
                 if await self._book.release(rollout, step.let_go, now):

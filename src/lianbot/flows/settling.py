@@ -55,6 +55,11 @@ TELLS_REPEATS_APART = {
 `client_msg_id` [S14]. A customer message carries nothing of the kind: its unknown row waits for a person."""
 
 
+def told_apart_at(now: datetime) -> dict[ChannelKind, datetime]:
+    """By channel: what was first handed over after that moment the platform itself can still tell apart."""
+    return {kind: now - known + SAFETY for kind, known in TELLS_REPEATS_APART.items()}
+
+
 def settle(delivery: Delivery, outcome: SendOutcome, now: datetime) -> Delivery:
     """The retry policy: pure, and the same for every channel. `delivery` is in hand-over."""
     match outcome:

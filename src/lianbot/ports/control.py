@@ -63,8 +63,11 @@ class RolloutBook(Protocol):
         """Those of running campaigns that are not done."""
         ...
 
-    async def settled(self, rollout: Rollout) -> Settled:
-        """What became of the rows that were let go."""
+    async def settled(self, rollout: Rollout, apart: Apart) -> Settled:
+        """What became of the rows that were let go.
+
+        Those in hand-over when our own process died, and that the platform can still tell apart, are under way.
+        """
         ...
 
     async def release(self, rollout: Rollout, let_go: int, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.rollouts import Rollout, Settled
+from lianbot.ports.control import Apart
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.campaigns import read_kept_stages
 from lianbot.storage.columns import AnyRow
@@ -18,6 +19,7 @@ from lianbot.storage.database import Database
 from lianbot.storage.installation import write_alert
 from lianbot.storage.stopping import follow
 from lianbot.storage.tables import campaigns, counters, deliveries, occurrences, rollouts
+from lianbot.storage.unknowns import KEPT_BODY, told_apart
 
 CHUNK = 2_000
 SLEEPING = and_(deliveries.c.state == DeliveryState.DEFERRED, deliveries.c.reason == Reason.STAGED)
@@ -77,7 +79,7 @@ class SqlRolloutBook:
             )
             return [_rollout(row) for row in rows]
 
-    async def settled(self, rollout: Rollout) -> Settled:
+    async def settled(self, rollout: Rollout, apart: Apart) -> Settled:
         """From the counters; only the sleepers among the deferred have to be counted."""
         named = (
             "accepted",
@@ -102,10 +104,23 @@ class SqlRolloutBook:
                 .select_from(deliveries)
                 .where(deliveries.c.occurrence_id == rollout.occurrence_id, SLEEPING)
             )
+            # our own death, not the platform: the next round asks the platform, which can still tell them apart
+            died = await connection.execute(
+                select(func.count())
+                .select_from(deliveries)
+                .where(
+                    deliveries.c.occurrence_id == rollout.occurrence_id,
+                    deliveries.c.state == DeliveryState.UNKNOWN,
+                    deliveries.c.reason == Reason.PROCESS_DIED,
+                    KEPT_BODY,
+                    told_apart(apart),
+                )
+            )
+            asking = int(died.scalar_one())
             return Settled(
                 accepted=int(sums.accepted),
-                failed=int(sums.refused + sums.unknown + sums.platform_failed),
-                under_way=int(sums.planned + sums.handing_over),
+                failed=int(sums.refused + sums.unknown + sums.platform_failed) - asking,
+                under_way=int(sums.planned + sums.handing_over) + asking,
                 later=int(sums.deferred) - int(asleep.scalar_one()),
             )
 
