@@ -1,6 +1,6 @@
 // Opening a fetched sealed.bin into the book: the same rules as src/lianbot/officer/opening.py.
 import sodium from "libsodium-wrappers-sumo";
-import { LETTER, PHOTO, TAG, hex, openEnvelope, text, utf8 } from "../door/sealing.js";
+import { LETTER, PHOTO, TAG, b64, hex, openEnvelope, text, unb64, utf8 } from "../door/sealing.js";
 import { withCase } from "./book.js";
 import { receive, weeksBefore } from "./casework.js";
 
@@ -21,25 +21,53 @@ function bodyOf(raw) {
   }
 }
 
-const word = (body, name) => (typeof body[name] === "string" ? body[name] : "");
+// half of a surrogate pair is valid in JSON and in no file
+const word = (body, name) => (typeof body[name] === "string" ? text(utf8(body[name])) : "");
 const count = (value) => (Number.isInteger(value) && value >= 0 && value < 2 ** 32 ? value : 0);
 
+// a day that is none or lies ahead would move deadlines; 31 February is a day to Date
+function dayOf(day, today) {
+  const moment = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
+  return !Number.isNaN(moment) && new Date(moment).toISOString().slice(0, 10) === day && day > "0001" && day < today ? day : today;
+}
+
+// 32 bytes in base64, or nothing: a key that fits no cipher would stop the pack of everybody else
+function keyIn(body, name) {
+  try {
+    const raw = unb64(word(body, name));
+    return raw.length === 32 && b64(raw) === body[name] ? body[name] : "";
+  } catch (strange) {
+    return "";
+  }
+}
+
+// points of low order are no keys either
+function replyKey(body) {
+  try {
+    sodium.crypto_box_beforenm(unb64(keyIn(body, "rpk")), new Uint8Array(32));
+    return body.rpk;
+  } catch (strange) {
+    return "";
+  }
+}
+
 function letterOf(body, today) {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(body.day) && !Number.isNaN(Date.parse(body.day)) && body.day < today ? body.day : today;
-  return { number: count(body.i), kind: body.t, day, text: word(body, "text"), photos: Array.isArray(body.photos) ? body.photos.slice(0, 4).map(String) : [] };
+  const photos = Array.isArray(body.photos) ? body.photos.slice(0, 4) : [];
+  return { number: count(body.i), kind: body.t, day: dayOf(word(body, "day"), today), text: word(body, "text"),
+    photos: photos.filter((tag) => typeof tag === "string" && /^[0-9a-f]{32}$/.test(tag)) };
 }
 
 export const caseId = (ko, rpk) => hex(sodium.crypto_hash_sha256(utf8(`lianbot-case\n${ko}\n${rpk}`))).slice(0, 8);
 
 function file(book, letter, body, today, found) {
-  const ko = word(body, "ko");
-  const rpk = word(body, "rpk");
+  const ko = keyIn(body, "ko");
+  const rpk = replyKey(body);
   const id = ko ? caseId(ko, rpk) : caseId(letter.text, String(book.cases.length));
   const known = book.cases.find((one) => one.id === id);
   found.add(id);
   if (known) return withCase(book, receive(known, letter, today));
   return withCase(book, { id, opened: today, category: word(body, "category") || "other", place: word(body, "place"), knowing: word(body, "knowing"),
-    state: "received", rpk, ko, kb: word(body, "kb"), letters: [letter], steps: [], replies: [], objected: false });
+    state: "received", rpk, ko, kb: keyIn(body, "kb"), letters: [letter], steps: [], replies: [], objected: false });
 }
 
 export function openSealed(raw, { book, keys, salt, week, today }) {

@@ -1,5 +1,6 @@
 """From the reporter's words to the officers' cases and back, without a browser."""
 
+import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from lianbot.officer.casework import CARE, State, advance, answer
 from lianbot.officer.opening import SealedFileError
 from lianbot.officer.weekly import make_pack
 from lianbot.sealing import bulletin, packs
+from lianbot.sealing.envelope import seal
 
 
 def reply_by_pack(house: Any, number: int, text: str) -> None:
@@ -121,6 +123,15 @@ def test_a_cut_file_is_refused_with_the_mend(house: Any) -> None:
         house.desk().open(house.sealed, house.recipients)
 
 
+ZEROS = base64.b64encode(bytes(32)).decode()
+BASE = base64.b64encode(b"\x09" + bytes(31)).decode()
+
+
+def strange(**fields: object) -> bytes:
+    good = {"v": 1, "t": "concern", "i": 0, "text": "x", "ko": ZEROS, "kb": ZEROS, "rpk": BASE}
+    return json.dumps({**good, "day": "2026-11-30", **fields}).encode()
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -130,16 +141,35 @@ def test_a_cut_file_is_refused_with_the_mend(house: Any) -> None:
         b'{"t":"reply"}',
         b'{"t":"concern","i":-1,"day":"x","photos":7,"text":[]}',
         b"\xff",
+        b"[" * 16_000,
+        strange(t=[]),
+        strange(t={}),
+        strange(i=True),
+        strange(day=["2026-11-30"]),
+        strange(day="20261130"),
+        strange(text="\ud800", place="\udc00", photos=["\ud800", ["\ud800"], {}]),
+        strange(ko="\ud800"),
+        strange(ko="!"),
+        strange(ko=base64.b64encode(bytes(100)).decode()),
+        strange(rpk=ZEROS),
+        strange(rpk="AAAA"),
+        strange(kb="é"),
     ],
 )
-def test_strange_bodies_never_stop_the_opening(house: Any, body: bytes) -> None:
-    from lianbot.sealing.envelope import seal
-
+def test_a_strangers_letter_stops_neither_the_opening_nor_the_next_pack(
+    house: Any, body: bytes
+) -> None:
     key = house.keys[0].opening[0].public
     sealed = seal(body, tag=bytes(16), epoch=28, site_salt=house.recipients.salt, readers=[key])
     path = house.folder / "strange.bin"
     path.write_bytes(sealed)
-    assert len(house.desk().open(path, house.recipients).new) <= 1
+    book = house.desk().open(path, house.recipients).book
+    assert len(book.cases) <= 1
+    for case in book.cases:
+        acked = advance(case, State.ACKED, day=house.today, by="hq")
+        book = book.with_case(answer(acked, "收到了"))
+    _, raw = make_pack(book, house.keys[0], house.recipients, house.today)
+    assert len(raw) > 16_000
 
 
 def test_a_pack_is_the_same_all_week_and_always_full(house: Any) -> None:

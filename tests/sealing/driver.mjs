@@ -1,6 +1,6 @@
 // Answers questions of the Python tests with the page's own modules: one JSON question a line, one JSON answer a line.
 import { createInterface } from "node:readline";
-import { readBook, writeBook, withCase, noted } from "../../frontend/officer/book.js";
+import { emptyBook, readBook, writeBook, withCase, noted } from "../../frontend/officer/book.js";
 import * as casework from "../../frontend/officer/casework.js";
 import { newKeys, openingKeys, publicFile, readKeyfile, writeKeyfile } from "../../frontend/officer/keyfile.js";
 import { propose } from "../../frontend/officer/mending.js";
@@ -41,6 +41,10 @@ const answers = {
   keyfile: (q) => writeKeyfile(newKeys("hq", "后勤纪检委员", false, 28), q.words),
   readKeyfile: (q) => { const keys = readKeyfile(q.file, q.words); return [keys.office, hex(keys.sign), publicFile(keys)]; },
   rewriteBook: (q) => writeBook(noted(readBook(q.file, unhex(q.key)), "2026-12-01", "hq", "open"), unhex(q.key)),
+  openStrange: (q) => {
+    const pair = { epoch: 28, publicKey: unhex(q.pub), secretKey: unhex(q.secret) };
+    return openSealed(unhex(q.sealed), { book: emptyBook(), keys: [pair], salt: unhex(q.salt), week: "2026W49", today: q.today }).book.cases;
+  },
   openSealed: (q) => {
     const keys = readKeyfile(q.key, q.words);
     const list = recipientsOf(q.recipients);

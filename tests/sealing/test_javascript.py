@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from PIL import Image
 
-from lianbot.officer import book, casework, keyfile, mending
+from lianbot.officer import book, casework, keyfile, mending, opening
 from lianbot.officer.casework import Case, Letter, State
 from lianbot.sealing import bulletin, derivation, envelope, intake, packs, receipts, stamps, weeks
 from lianbot.sealing.recipients import Office, Recipients, office_of, write_recipients
@@ -263,6 +263,50 @@ def test_the_page_opens_answers_and_packs_like_the_command_line(page: Page) -> N
     assert json.loads(opened.body)["text"] == "在查"
     assert bulletin.code(reporter.bulletin, "2026W49") in pack.codes
     assert pack.statement == {"text": "改了"}
+
+
+KEY32 = base64.b64encode(b"\x09" + bytes(31)).decode()
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 2**33),
+    st.lists(st.sampled_from(["ab" * 16, "AB", "\ud800", 7]), max_size=5),
+    st.sampled_from([KEY32, KEY32[:-2] + "B=", base64.b64encode(bytes(32)).decode(), "AAAA"]),
+    st.sampled_from(["2026-11-30", "2026-02-31", "0000-01-01", "20261130", "2026-W49-1"]),
+    st.text(st.sampled_from("食堂 a\ud83d\udc00\x00é"), max_size=6),
+)
+
+
+@FEW
+@given(
+    fields=st.fixed_dictionaries(
+        dict.fromkeys(("i", "day", "text", "place", "photos", "ko", "kb", "rpk"), ODD)
+    ),
+    kind=st.one_of(st.just("concern"), ODD),
+)
+def test_both_make_the_same_of_a_strangers_letter(
+    page: Page, fields: dict[str, object], kind: object
+) -> None:
+    key = envelope.OpeningKey.from_seed(28, b"\x11" * 32)
+    today = date(2026, 12, 2)
+    sealed = envelope.seal(
+        json.dumps({"v": 1, "t": kind, **fields}).encode(),
+        tag=bytes(16),
+        epoch=28,
+        site_salt=SALT,
+        readers=[key.public],
+    )
+    harvest = opening.open_sealed(
+        sealed, book=book.Book(), keys=[key], salt=SALT, week="2026W49", today=today
+    )
+    assert page.ask(
+        "openStrange",
+        sealed=sealed.hex(),
+        pub=key.public.hex(),
+        secret=key.secret.hex(),
+        salt=SALT.hex(),
+        today=today.isoformat(),
+    ) == json.loads(json.dumps([dataclasses.asdict(case) for case in harvest.book.cases]))
 
 
 def test_both_follow_the_same_table_of_steps(page: Page) -> None:

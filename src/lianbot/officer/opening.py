@@ -1,10 +1,15 @@
 """Opening sealed.bin: what one of our keys opens becomes a letter in a case; the rest stays silent."""
 
+import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+
+from nacl import bindings
+from nacl.exceptions import CryptoError
 
 from lianbot.officer.book import Book
 from lianbot.officer.casework import Case, Letter, State, receive
@@ -12,6 +17,7 @@ from lianbot.sealing.envelope import LETTER, PHOTO, TAG, OpeningKey, open_envelo
 from lianbot.sealing.weeks import weeks_before
 
 KINDS = {"concern", "more", "object"}
+PHOTO_TAG = re.compile(r"[0-9a-f]{32}")
 
 
 class SealedFileError(ValueError):
@@ -78,7 +84,7 @@ def _file(
     new: list[str],
     grown: list[str],
 ) -> Book:
-    ko, rpk = _word(body, "ko"), _word(body, "rpk")
+    ko, rpk = _key(body, "ko"), _reply_key(body)
     # a letter without reply keys cannot be answered; it is its own case
     wanted = case_id(ko, rpk) if ko else case_id(letter.text, str(len(book.cases)))
     known = next((case for case in book.cases if case.id == wanted), None)
@@ -96,7 +102,7 @@ def _file(
             state=State.RECEIVED,
             rpk=rpk,
             ko=ko,
-            kb=_word(body, "kb"),
+            kb=_key(body, "kb"),
             letters=(letter,),
         )
     )
@@ -112,35 +118,59 @@ def _body(raw: bytes) -> dict[str, object] | None:
     """Sealed text is a stranger's: anything that is not one of our objects is nothing."""
     try:
         body = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return body if isinstance(body, dict) and body.get("t") in KINDS else None
+    return body if isinstance(body, dict) and _word(body, "t") in KINDS else None
 
 
 def _letter(body: dict[str, object], today: date) -> Letter:
     photos = body.get("photos")
+    tags = photos[:4] if isinstance(photos, list) else []
     return Letter(
         number=_number(body.get("i")),
-        kind=str(body["t"]),
-        day=_day(body.get("day"), today),
+        kind=_word(body, "t"),
+        day=_day(_word(body, "day"), today),
         text=_word(body, "text"),
-        photos=tuple(str(tag) for tag in photos[:4]) if isinstance(photos, list) else (),
+        photos=tuple(tag for tag in tags if isinstance(tag, str) and PHOTO_TAG.fullmatch(tag)),
     )
 
 
-def _day(value: object, today: date) -> str:
+def _day(value: str, today: date) -> str:
     """The day the page wrote; a day that is none or lies ahead would move deadlines."""
     try:
-        day = date.fromisoformat(str(value))
+        day = date.fromisoformat(value)
     except ValueError:
         return today.isoformat()
-    return min(day, today).isoformat()
+    return min(day, today).isoformat() if day.isoformat() == value else today.isoformat()
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and 0 <= value < 2**32 else 0
+    return value if type(value) is int and 0 <= value < 2**32 else 0
 
 
 def _word(body: dict[str, object], name: str) -> str:
+    """A text that can be written down: half of a surrogate pair is valid in JSON and in no file."""
     value = body.get(name)
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _key(body: dict[str, object], name: str) -> str:
+    """32 bytes in base64, or nothing: a key that fits no cipher would stop the pack of everybody else."""
+    word = _word(body, name)
+    try:
+        raw = base64.b64decode(word, validate=True)
+    except ValueError:
+        return ""
+    return word if len(raw) == 32 and base64.b64encode(raw).decode("ascii") == word else ""
+
+
+def _reply_key(body: dict[str, object]) -> str:
+    """A public key that an answer can be sealed to; points of low order cannot."""
+    word = _key(body, "rpk")
+    try:
+        bindings.crypto_box_beforenm(base64.b64decode(word), bytes(32))
+    except CryptoError:
+        return ""
+    return word
