@@ -205,9 +205,9 @@ def read_own_words(raw: bytes) -> OwnWords:
         if found["v"] != 1:
             raise ValueError(found["v"])
         fields = [found[name] for name in ("kind", "text", "floor", "unit")]
-        if not all(isinstance(one, str) for one in fields):
-            raise TypeError
-    except (ValueError, KeyError, TypeError) as error:
+        for one in fields:
+            one.encode()  # half of a surrogate pair is valid in JSON and in no database
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInputError(
             "建议文件", "不是离线工具做的建议文件（officer propose 或“提整改或课的建议”）"
         ) from error

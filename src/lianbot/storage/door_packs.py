@@ -49,8 +49,10 @@ def check_pack(raw: bytes, published: Published, week: str, oldest: str) -> Seen
         raise _wrong("太大了，不是本周的包")
     inner, text, signature = _unwrapped(raw)
     office, own = str(inner.get("office")), str(inner.get("week"))
-    if not _OFFICE.fullmatch(office) or office not in published.keys:
-        raise _wrong(f"名单里没有“{office[:20]}”这个办公室，请用公布的名单做包")
+    if not _OFFICE.fullmatch(office):
+        raise _wrong("办公室的代号写得不对，请用离线工具重新导出")
+    if office not in published.keys:
+        raise _wrong(f"名单里没有“{office}”这个办公室，请用公布的名单做包")
     if not signature_holds(published.keys[office], b"lianbot pack\x00" + text, signature):
         raise _wrong("签名不对：文件改过，或者不是用这个办公室的钥匙做的，请重新做")
     _check_form(inner)
@@ -67,7 +69,7 @@ def check_attestation(raw: bytes, published: Published) -> str:
     try:
         found = json.loads(raw)
         wanted, week, sig = str(found["officer"]), str(found["week"]), _bytes(found["sig"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _wrong("不是 lianbot officer attest 给出的那一行，请重新做") from error
     office = next((one for one, key in published.keys.items() if officer_id(key) == wanted), None)
     if office is None:
@@ -82,7 +84,7 @@ def _unwrapped(raw: bytes) -> tuple[dict[str, Any], bytes, bytes]:
         text = base64.b64decode(outer["pack"], validate=True)
         signature = base64.b64decode(outer["sig"], validate=True)
         inner = json.loads(text)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _wrong("不是离线工具做的周包（文件名以 .pack 结尾），请重新导出") from error
     if not isinstance(inner, dict):
         raise _wrong("不是离线工具做的周包，请重新导出")

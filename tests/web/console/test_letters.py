@@ -167,6 +167,11 @@ async def test_every_wrong_file_gets_a_sentence_and_nothing_is_kept(officer, doo
         "核对做包那台电脑的日期": a_pack(door, today=date(2027, 3, 1)),
         "对不上确认账": resigned(good, key, attest=base64.b64encode(bytes(64)).decode()),
         "不是本周的包": b'{"v": 1, "pack": "' + b"A" * 310_000 + b'"}',
+        "请重新导出": b'{"pack": ' + b"[" * 100_000,
+        "给出的那一行": b'{"officer": ' + b"[" * 100_000,
+        "不是离线工具做的建议文件": b'{"kind": ' + b"[" * 100_000,
+        "officer propose": b'{"kind":"lesson","text":"\\ud800","v":1,"unit":"","floor":"old"}',
+        "代号写得不对": resigned(good, key, office="\ud800"),
     }
     for sentence, raw in wrong.items():
         response = await upload(officer, raw)
