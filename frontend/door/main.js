@@ -1,7 +1,7 @@
 // Starts the page: one document, one address; what is shown changes, the address never does.
 import { button, fill, h } from "./elements.js";
 import { fetchBulletin } from "./exchange.js";
-import { frontPage, ways } from "./front.js";
+import { frontPage, listed, ways } from "./front.js";
 import { quickly, start, watch } from "./leaving.js";
 import { mailboxPage } from "./mailbox.js";
 import * as phrases from "./phrases.js";
@@ -13,7 +13,7 @@ const site = JSON.parse(document.getElementById("site").textContent);
 const main = document.getElementById("main");
 
 function exit() {
-  const lesson = ((site.front || {}).lessons || []).find((one) => one && /^(https?:\/\/|\/m\/)/.test(one.url || ""));
+  const lesson = listed((site.front || {}).lessons).find((one) => one && /^(https?:\/\/|\/m\/)/.test(one.url || ""));
   quickly(lesson ? lesson.url : "/m/");
 }
 

@@ -156,7 +156,7 @@ async def wire(school: School) -> AsyncIterator[Wire]:
         script="let a=1",
         style="b{}",
     )
-    page = Page(assets=assets, folder=school.folder, origin="http://door.test")
+    page = Page(assets=assets, folder=school.folder, origin="http://door.test", salt=SALT)
     runner = QuietRunner(make_app(Door(keeper=keeper, page=page)))
     await runner.setup()
     try:

@@ -1,5 +1,6 @@
 """The door over HTTP: constant sizes, constant answers, no header too many, whatever is sent."""
 
+import dataclasses
 import gzip
 import os
 import string
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nacl.signing import SigningKey
 
 from lianbot.door.app import NOWHERE
 from lianbot.door.keeper import ANSWER, EXCHANGE, PHOTO_ANSWER, PHOTOS
+from lianbot.sealing.recipients import write_recipients
 
 MANY = settings(
     max_examples=60,
@@ -102,7 +105,8 @@ async def test_the_page_is_zipped_for_whoever_asks(wire: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "front", ["", "[]", "{", '{"faq": []}', '{"notice": "</script><b>"}', "\x00\xff"]
+    "front",
+    ["", "[]", "{", "[" * 100_000, '{"faq": []}', '{"notice": "</script><b>"}', "\x00\xff"],
 )
 async def test_whatever_lies_in_front_json_the_page_works(
     school: Any, wire: Any, front: str
@@ -111,6 +115,18 @@ async def test_whatever_lies_in_front_json_the_page_works(
     status, _, body = await wire.ask("GET", "/m/")
     assert status == 200
     assert b"</script><b>" not in body
+
+
+async def test_the_page_obeys_no_broken_list_and_no_other_signer(school: Any, wire: Any) -> None:
+    before = await wire.ask("GET", "/m/")
+    path = school.folder / "recipients.json"
+    other = write_recipients(school.recipients, SigningKey(b"\x09" * 32))
+    salted = write_recipients(
+        dataclasses.replace(school.recipients, salt=bytes(16)), SigningKey(b"\x05" * 32)
+    )
+    for raw in ("{", other, salted):
+        path.write_text(raw)
+        assert await wire.ask("GET", "/m/") == before
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Spool, store, flush and purge: nothing lost, nothing doubled, no trace of order or count."""
 
+import base64
+import dataclasses
 import hashlib
 import json
 import os
@@ -8,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nacl.signing import SigningKey
 
 from lianbot.door.keeper import ANSWER, PHOTO_ANSWER, Keeper
 from lianbot.sealing import bulletin, envelope, intake, packs
-from lianbot.sealing.recipients import RecipientsError
+from lianbot.sealing.recipients import RecipientsError, write_recipients
 from lianbot.sealing.stamps import make_stamp
 
 NO_STAMP = bytes(16)
+SIGNER = SigningKey(b"\x05" * 32)
 
 
 def write_pack(school: Any, number: int, week: str, fetched: str = "0000W00", **more: Any) -> None:
@@ -254,6 +258,64 @@ def test_a_forged_pack_changes_nothing(school: Any) -> None:
     path.write_text(path.read_text().replace('"sig": "', '"sig": "AAAA'))
     keeper.flush()
     assert len(keeper.letter_store.tags()) == 8
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"week": "2026W60"},
+        {"week": 7},
+        {"fetched": "2026W99"},
+        {"fetched": "9999W52"},
+        {"fetched": "2026W50"},
+        {"fetched": None},
+        {"codes": [1e400] * 12},
+        {"statement": "NTU="},
+        {"office": []},
+    ],
+)
+def test_a_signed_but_strange_pack_changes_nothing(school: Any, inner: dict[str, Any]) -> None:
+    keeper = school.open()
+    write_pack(school, 0, "2026W49")
+    path = school.folder / "in" / "hq-2026W49.pack"
+    text = base64.b64decode(json.loads(path.read_text())["pack"])
+    text = json.dumps(json.loads(text) | inner).encode()
+    signature = school.offices[0].signing.sign(packs.LABEL + text).signature
+    made = {"pack": base64.b64encode(text).decode(), "sig": base64.b64encode(signature).decode()}
+    path.write_text(json.dumps(made))
+    keeper.flush()
+    assert len(keeper.letter_store.tags()) == 8
+    assert json.loads((school.folder / "fetched.json").read_text())["hq"] == "0000W00"
+
+
+def test_a_file_that_only_looks_like_a_pack_does_not_stop_the_flush(school: Any) -> None:
+    keeper = school.open()
+    (school.folder / "in" / "deep.pack").write_text("[" * 100_000)
+    (school.folder / "in" / "folder.pack").mkdir()
+    keeper.flush()
+    assert len(keeper.letter_store.tags()) == 8
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"[" * 50_000, b"\xff", b'{"list": 7}'])
+def test_a_broken_list_leaves_the_old_one_in_force(school: Any, raw: bytes) -> None:
+    keeper = school.open()
+    listed = (school.folder / "out" / "recipients.json").read_bytes()
+    (school.folder / "recipients.json").write_bytes(raw)
+    keeper.flush()
+    assert (school.folder / "out" / "recipients.json").read_bytes() == listed
+
+
+def test_a_list_of_another_signer_or_salt_is_not_posted_while_the_door_runs(school: Any) -> None:
+    keeper = school.open()
+    listed = (school.folder / "out" / "recipients.json").read_bytes()
+    salted = dataclasses.replace(school.recipients, salt=bytes(16))
+    for other in (
+        write_recipients(school.recipients, SigningKey(b"\x09" * 32)),
+        write_recipients(salted, SIGNER),
+    ):
+        (school.folder / "recipients.json").write_text(other)
+        keeper.flush()
+        assert (school.folder / "out" / "recipients.json").read_bytes() == listed
 
 
 def test_four_photos_are_kept_and_answered_by_their_hashes(school: Any) -> None:

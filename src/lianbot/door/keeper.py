@@ -37,6 +37,7 @@ ANSWER = TAGS * LETTER
 PHOTOS = PHOTOS_PER_BLOCK * PHOTO
 PHOTO_ANSWER = PHOTOS_PER_BLOCK * 32
 KEEP_WEEKS = 26
+PIN_FILE = "signer"
 PHOTO_PER_HOUR = 10
 PHOTO_PER_DAY = 40
 
@@ -153,8 +154,10 @@ class Keeper:
         leaves = self.board.post_rows((row[2] for row in self.letter_store.rows()), day)
         self.board.post_photos(week, self.photo_store.bodies_of(week), day)
         self.board.drop_photos_before(keep_from)
-        listed = (self.folder / RECIPIENTS_FILE).read_bytes()
-        replace_file(self.board.folder / RECIPIENTS_FILE, [listed], day, SHELF)
+        with contextlib.suppress(RecipientsError):
+            listed, fresh = read_list(self.folder)
+            if fresh.salt == self.recipients.salt:
+                replace_file(self.board.folder / RECIPIENTS_FILE, [listed.encode()], day, SHELF)
         root = self.board.post_intake(leaves, week, day, self.script_hash)
         self.board.post_attestations(packs, self.recipients, day)
         fillers = self.board.week_fillers(week, day)
@@ -220,23 +223,35 @@ def open_keeper(
 
 def load_recipients(folder: Path) -> Recipients:
     """The signed list; its first signer is pinned in DOOR_DIR/signer and no other is obeyed."""
-    path = folder / RECIPIENTS_FILE
+    _, recipients = read_list(folder)
+    pin = folder / PIN_FILE
+    if not pin.exists():
+        pin.write_text(_pin_of(recipients) + "\n", encoding="ascii")
+    return recipients
+
+
+def read_list(folder: Path) -> tuple[str, Recipients]:
+    """The list as it is written and as it is understood; RecipientsError when it is not to be obeyed."""
+    path, pin = folder / RECIPIENTS_FILE, folder / PIN_FILE
     try:
-        recipients = read_recipients(path.read_text(encoding="utf-8"))
+        raw = path.read_text(encoding="utf-8")
     except FileNotFoundError as missing:
         raise RecipientsError(
             f"{path}: missing; an officer makes it with `lianbot officer recipients`"
         ) from missing
-    pin = folder / "signer"
-    pinned = hashlib.sha256(recipients.signer).hexdigest()
-    if not pin.exists():
-        pin.write_text(pinned + "\n", encoding="ascii")
-    elif pin.read_text(encoding="ascii").strip() != pinned:
+    except ValueError as strange:
+        raise RecipientsError(f"{path}: not a text file; make it again") from strange
+    recipients = read_recipients(raw)
+    if pin.exists() and pin.read_text(encoding="ascii").strip() != _pin_of(recipients):
         raise RecipientsError(
             f"{path}: signed by another key than the one pinned in {pin}; "
             "compare the fingerprint on the poster, then delete that file"
         )
-    return recipients
+    return raw, recipients
+
+
+def _pin_of(recipients: Recipients) -> str:
+    return hashlib.sha256(recipients.signer).hexdigest()
 
 
 def _start(keeper: Keeper) -> None:

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lianbot.sealing.recipients import read_recipients
+from lianbot.door.keeper import read_list
+from lianbot.sealing.recipients import RecipientsError
 
 BUILT = Path(__file__).parent / "page"
 LARGEST_FRONT = 1_000_000
@@ -58,11 +59,15 @@ class Answer:
 
 @dataclass(kw_only=True)
 class Page:
-    """Renders the document anew when the day, the recipients or in/front.json changed."""
+    """Renders the document anew when the day, the recipients or in/front.json changed.
+
+    A list that is broken, signed by another key or of another salt leaves the last good document in force.
+    """
 
     assets: Assets
     folder: Path
     origin: str
+    salt: bytes = b""
     _key: tuple[object, ...] = ()
     _answer: Answer | None = field(default=None)
 
@@ -70,7 +75,7 @@ class Page:
         """The document of that day."""
         key = (day, _mark(self._recipients), _mark(self._front))
         if self._answer is None or key != self._key:
-            self._key, self._answer = key, self._render(day)
+            self._key, self._answer = key, self._rendered(day)
         return self._answer
 
     @property
@@ -81,12 +86,22 @@ class Page:
     def _front(self) -> Path:
         return self.folder / "in" / "front.json"
 
+    def _rendered(self, day: date) -> Answer:
+        try:
+            return self._render(day)
+        except RecipientsError:
+            if self._answer is None:
+                raise
+            return self._answer
+
     def _render(self, day: date) -> Answer:
-        raw = self._recipients.read_text(encoding="utf-8")
+        raw, recipients = read_list(self.folder)
+        if self.salt and recipients.salt != self.salt:
+            raise RecipientsError("recipients.json: another salt orphans every receipt")
         data = {
             "v": 1,
             "day": day.isoformat(),
-            "epoch": read_recipients(raw).epoch_on(day),
+            "epoch": recipients.epoch_on(day),
             "recipients": json.loads(raw),
             "front": read_front(self._front),
         }
@@ -111,7 +126,7 @@ def read_front(path: Path) -> dict[str, object]:
         if path.stat().st_size > LARGEST_FRONT:
             return {}
         front = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return front if isinstance(front, dict) else {}
 

@@ -45,7 +45,7 @@ async def running_door(settings: DoorSettings) -> AsyncIterator[Running]:
     keeper = await asyncio.to_thread(
         open_keeper, settings.dir, clock, time.monotonic, script_hash=assets.script_hash
     )
-    page = Page(assets=assets, folder=settings.dir, origin="")
+    page = Page(assets=assets, folder=settings.dir, origin="", salt=keeper.recipients.salt)
     runner = QuietRunner(make_app(Door(keeper=keeper, page=page)))
     await runner.setup()
     try:

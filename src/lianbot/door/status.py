@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from lianbot.door.clock import Clock, school_day
+from lianbot.door.keeper import read_list
 from lianbot.door.process import last_flush
 from lianbot.sealing.packs import NOTHING_FETCHED
-from lianbot.sealing.recipients import FILE, Recipients, RecipientsError, read_recipients
+from lianbot.sealing.recipients import Recipients
 from lianbot.sealing.weeks import epoch_of, monday_of, quarter_name, week_of, weeks_before
 
 
@@ -41,10 +42,7 @@ class Status:
 
 def look(folder: Path, clock: Clock) -> Status:
     """Read DOOR_DIR without changing it; RecipientsError or OSError when there is no door yet."""
-    path = folder / FILE
-    if not path.exists():
-        raise RecipientsError(f"{path}: missing; make it with `lianbot officer recipients`")
-    recipients = read_recipients(path.read_text(encoding="utf-8"))
+    _, recipients = read_list(folder)
     intake = json.loads((folder / "out" / "intake.json").read_text(encoding="utf-8"))
     today, flushed = school_day(clock), last_flush(folder)
     fetched = _fetched(folder)

@@ -10,6 +10,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from lianbot.sealing.bulletin import CODES_PER_PACK, REPLIES_PER_PACK
 from lianbot.sealing.envelope import LETTER
+from lianbot.sealing.weeks import monday_of, week_of
 
 LABEL = b"lianbot pack\x00"
 STATEMENT_ROOM = 1024
@@ -79,21 +80,33 @@ def read_pack(raw: str, signers: dict[str, bytes]) -> Pack:
         )
     except BadSignatureError as bad:
         raise PackError("the signature is not that of the named office") from bad
-    except (ValueError, KeyError, TypeError) as bad:
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as bad:
         raise PackError(f"not a weekly pack ({type(bad).__name__})") from bad
     _check(pack)
     return pack
 
 
 def _check(pack: Pack) -> None:
-    if not WEEK.fullmatch(pack.week) or not WEEK.fullmatch(pack.fetched):
+    weeks = (pack.week, pack.fetched)
+    if not all(isinstance(one, str) and WEEK.fullmatch(one) for one in weeks):
         raise PackError("week and fetched are written 2026W47")
+    if not _is_week(pack.week) or not NOTHING_FETCHED <= pack.fetched <= pack.week:
+        raise PackError("week is a week of the calendar, and fetched is not after it")
+    if pack.fetched != NOTHING_FETCHED and not _is_week(pack.fetched):
+        raise PackError("fetched is a week of the calendar")
     if len(pack.codes) != CODES_PER_PACK or not all(0 <= code < 10**6 for code in pack.codes):
         raise PackError(f"a pack has exactly {CODES_PER_PACK} codes of six digits")
     if len(pack.replies) != REPLIES_PER_PACK or {len(row) for row in pack.replies} != {LETTER}:
         raise PackError(f"a pack has exactly {REPLIES_PER_PACK} envelopes of {LETTER} bytes")
     if not isinstance(pack.statement, dict):
         raise PackError("the statement is an object")
+
+
+def _is_week(text: str) -> bool:
+    try:
+        return week_of(monday_of(text)) == text
+    except ValueError:
+        return False
 
 
 def _b64(raw: bytes) -> str:

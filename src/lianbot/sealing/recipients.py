@@ -107,7 +107,7 @@ def read_recipients(raw: str) -> Recipients:
         raise RecipientsError(
             f"{FILE}: the signature does not fit the list; sign it again"
         ) from bad
-    except (ValueError, KeyError, TypeError) as bad:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as bad:
         raise RecipientsError(f"{FILE}: not a recipients file ({bad!r}); make it again") from bad
     _check(recipients)
     return recipients
