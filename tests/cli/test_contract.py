@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fakes.house import START
+from fakes.house import START, cast_of
+from lianbot.bootstrap import open_house
+from lianbot.domain.codes import ItemType, Topic
+from lianbot.settings import load_settings
+from lianbot.storage.content import Publication
 from lianbot.timetable.clocks import move_clock
 from lianbot.twin import Twin
 from lianbot.twin.accounts import AccountKind
@@ -431,3 +435,29 @@ def test_doctor_finds_a_wrong_secret_with_the_platforms_own_words(lianbot, schoo
     assert "LIANBOT_WECOM_SECRET" in wrong["企业微信密钥和可信 IP"]
     assert "invalid credential" in wrong["企业微信密钥和可信 IP"]
     assert "not-the-secret" not in said.out
+
+
+LAWFUL = Publication(
+    sha256="c" * 64,
+    body=b"{}",
+    item="LSN-COOK-903",
+    type=ItemType.LESSON,
+    title="引了法规",
+    topic=Topic.TAKE_FOOD,
+    meta={"text": "不拿。", "author": "内容编写组", "legal": ["食品安全法 34（2021-04-29 版）"]},
+)
+
+
+def test_all_at_once_approves_nothing_without_the_legal_reviewer(lianbot, school):
+    asyncio.run(_publish(LAWFUL))
+    refused = lianbot("content", "adopt", "--all", "--as", "shenhe")
+    assert refused.code == 1
+    assert "LSN-COOK-903" in refused.err
+    assert "--legal" in refused.err
+    named = lianbot("content", "adopt", "--all", "--legal", "法务处 陈", "--as", "shenhe")
+    assert (named.code, named.out) == (0, "批准了 1 条，其中 1 条记了法律审核人。\n")
+
+
+async def _publish(one: Publication) -> None:
+    async with open_house(load_settings(), check_schema=False) as house:
+        await house.content.publish([one], (await cast_of(house)).author.id, house.clock.now())

@@ -94,7 +94,7 @@ async def test_a_clause_needs_the_name_of_a_legal_reviewer(stage):
     page = await visit(stage, "shu", f"/m/approve/content/{LEGAL}")
     refused = await page.press("", decide="yes")
     assert refused.status == 422
-    assert say.LEGAL_MISSING in refused.text
+    assert say.legal_missing([(await stage.house.content.get(LEGAL)).edition.item]) in refused.text
     assert await state(stage, LEGAL) is EditionState.AWAITING
     await refused.press("", decide="yes", legal="法务处 陈")
     assert (await stage.house.content.get(LEGAL)).approval_note == "法律审核：法务处 陈"

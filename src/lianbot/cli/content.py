@@ -127,15 +127,21 @@ def adopt(
         bool, typer.Option("--all", help="待审的全部（每条仍记在这位审核人名下）")
     ] = False,
     note: Annotated[str, typer.Option(help="审核说明")] = "",
+    legal: Annotated[
+        str, typer.Option(help="引了法规的，由谁核对过条号和版本：写姓名（没引法规的不记）")
+    ] = "",
 ) -> None:
     """由有名有姓的审核人批准内容；发布的人不能批自己发布的。"""
     if not items and not everything:
         fail("请写内容编号，或用 --all", Exit.USAGE)
-    done = run(_adopt(items or [], as_name, everything, note))
-    say(f"批准了 {done} 条。")
+    done = run(_adopt(items or [], as_name, everything, note, legal))
+    say(f"批准了 {done[0]} 条" + (f"，其中 {done[1]} 条记了法律审核人。" if done[1] else "。"))
 
 
-async def _adopt(items: list[str], as_name: str, everything: bool, note: str) -> int:
+async def _adopt(
+    items: list[str], as_name: str, everything: bool, note: str, legal: str
+) -> tuple[int, int]:
+    """How many were approved, and how many of them refer to a law."""
     async with open_house(load_settings()) as house:
         account = await act_as(house, as_name)
         if not account.may(Role.REVIEWER):
@@ -148,6 +154,7 @@ async def _adopt(items: list[str], as_name: str, everything: bool, note: str) ->
         missing = [item for item in wanted if item not in newest]
         if missing:
             fail(f"{missing[0]} 没有待审的版本，用 lianbot content list 查看", Exit.USAGE)
-        hashes = [newest[item].edition.sha256 for item in dict.fromkeys(wanted)]
-        await house.content.adopt(hashes, account.id, house.clock.now(), note)
-        return len(hashes)
+        chosen = [newest[item] for item in dict.fromkeys(wanted)]
+        hashes = [one.edition.sha256 for one in chosen]
+        await house.content.adopt(hashes, account.id, house.clock.now(), note, legal)
+        return len(hashes), sum(bool(one.legal) for one in chosen)

@@ -22,6 +22,7 @@ from lianbot.storage.tables import bindings
 START = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
 """Tuesday 2026-12-01 14:07 Asia/Shanghai (design §9)."""
 DEMO_APPROVAL = "演示审批"
+DEMO_LEGAL = "演示，没有人核对过"
 
 CAST: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("bianji", "编辑", frozenset({Role.EDITOR})),
@@ -124,7 +125,7 @@ async def _adopt(house: House, reviewer: Account) -> None:
         for one in await house.content.all()
         if one.edition.state is EditionState.AWAITING
     ]
-    await house.content.adopt(waiting, reviewer.id, house.clock.now(), DEMO_APPROVAL)
+    await house.content.adopt(waiting, reviewer.id, house.clock.now(), DEMO_APPROVAL, DEMO_LEGAL)
 
 
 async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campaign:

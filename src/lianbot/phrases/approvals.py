@@ -1,4 +1,6 @@
-"""Texts of the approver's phone pages."""
+"""Texts of approvals: the approver's phone pages, and the legal reviewer wherever content is approved."""
+
+from collections.abc import Sequence
 
 TITLE = "等您审批"
 INTRO = "一条一条看，看完再点。您写的、您送来的，不会出现在这里。"
@@ -12,7 +14,10 @@ VOICE_SCRIPT = "语音稿"
 RECORDING = "录音"
 LEGAL_BASIS = "依据（请法律审核人核对条号和版本）"
 LEGAL_FIELD = "法律审核人"
-LEGAL_MISSING = "这一条引了法规，请填法律审核人的姓名，再点通过"
+LEGAL_LENGTH = 20
+LEGAL_TOO_LONG = f"最多 {LEGAL_LENGTH} 个字，只写姓名"
+LEGAL_IS_AUTHOR = "写的人不能核对自己引的法规，请写另一位的姓名"
+LEGAL_HINT = "这一条引了法规：谁核对过条号和版本，写谁的姓名"
 NOTE_FIELD = "说明（退回时必须写，写清改哪里）"
 NOTE_MISSING = "退回要写一句为什么、改哪里，写的人好改"
 APPROVE = "通过"
@@ -34,6 +39,12 @@ WRITTEN_BY = "写的人"
 
 def more(count: int) -> str:
     return f"后面还有 {count} 条，批完前面的再来看。"
+
+
+def legal_missing(items: Sequence[str]) -> str:
+    """Names at most three of those that refer to a law."""
+    named = "、".join(items[:3]) + (f" 等 {len(items)} 条" if len(items) > 3 else "")
+    return f"{named} 引了法规，要写明是谁核对的条号和版本（命令行加 --legal 姓名），一条也没有批"
 
 
 def noted(note: str, legal: str) -> str:

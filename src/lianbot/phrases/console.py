@@ -319,6 +319,7 @@ FIELDS: dict[str, str] = {
     "right": "现在以什么为准",
     "schedule": "什么时候发",
     "note": "说明",
+    "legal": "法律审核人",
     "purpose": "用途",
     "measure": "怎么改",
     "source": "来源",

@@ -231,10 +231,13 @@ class ContentDesk(Protocol):
 
     async def quizzes(self, hashes: Collection[str]) -> dict[str, Quiz]: ...
 
-    async def adopt(self, hashes: Sequence[str], by: UUID, now: datetime, note: str) -> None:
-        """Approves editions with their questions, all or none.
+    async def adopt(
+        self, hashes: Sequence[str], by: UUID, now: datetime, note: str, legal: str = ""
+    ) -> None:
+        """Approves editions with their questions, all or none; `legal` is who checked the clauses.
 
-        Raises NotFoundError (not awaiting approval), NotAllowedError (publisher = approver).
+        Raises NotFoundError (not awaiting approval), NotAllowedError (publisher = approver), InvalidInputError
+        (one refers to a law and `legal` is empty, too long or its author).
         """
         ...
 

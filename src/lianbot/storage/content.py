@@ -14,6 +14,7 @@ from lianbot.domain.codes import ItemType, Level, Post, Topic
 from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from lianbot.domain.items import Edition, EditionState, Quiz
 from lianbot.evidence.entries import EditionPublished
+from lianbot.phrases import approvals as say
 from lianbot.ports.desk import AuditRow
 from lianbot.ports.desk import StoredEdition as StoredEdition
 from lianbot.storage.audit import write_audit
@@ -97,25 +98,32 @@ class ContentStore:
             if rows:
                 await connection.execute(insert(media), rows)
 
-    async def adopt(self, hashes: Sequence[str], by: UUID, now: datetime, note: str) -> None:
+    async def adopt(
+        self, hashes: Sequence[str], by: UUID, now: datetime, note: str, legal: str = ""
+    ) -> None:
         """A named reviewer approves editions, all or none; each becomes the current one of its item, with
-        its questions.
+        its questions. `legal`: who checked the clauses, written beside those that refer to a law.
 
-        Raises NotFoundError for what does not await approval, and NotAllowedError when the reviewer
-        published one of them (P5).
+        Raises NotFoundError for what does not await approval, NotAllowedError when the reviewer published one
+        of them (P5), and InvalidInputError when one refers to a law and nobody but its author has checked it.
         """
+        legal = " ".join(legal.split())
         async with self._database.write() as connection:
             rows = await _awaiting(connection, hashes)
             for row in rows:
                 if row.published_by == by:
                     raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
+            _require_legal([row for row in rows if row.meta.get("legal")], legal)
+            notes = {
+                row.sha256: say.noted(note, legal if row.meta.get("legal") else "") for row in rows
+            }
             for row in rows:
-                await _approve(connection, row, by, now, note)
+                await _approve(connection, row, by, now, notes[row.sha256])
             approved = [
                 AuditRow(
                     action="content.approved",
                     subject=f"{row.item} {row.title}",
-                    after={"edition": row.sha256, "note": note},
+                    after={"edition": row.sha256, "note": notes[row.sha256]},
                 )
                 for row in rows
             ]
@@ -338,6 +346,21 @@ async def approve_awaiting(
     if row.state == EditionState.AWAITING:
         await _approve(connection, row, by, now, note[:120])
     return edition_of(row)
+
+
+def _require_legal(rows: Sequence[AnyRow], legal: str) -> None:
+    """Domain reference §7a: what refers to a law has a legal reviewer, who is not its author."""
+    if rows and not legal:
+        raise InvalidInputError(say.LEGAL_FIELD, say.legal_missing([row.item for row in rows]))
+    if rows and len(legal) > say.LEGAL_LENGTH:
+        raise InvalidInputError(say.LEGAL_FIELD, say.LEGAL_TOO_LONG)
+    for row in rows:
+        if _plain(legal) == _plain(row.meta.get("author", "")):
+            raise InvalidInputError(f"{row.item} {say.LEGAL_FIELD}", say.LEGAL_IS_AUTHOR)
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 async def _awaiting(connection: AsyncConnection, hashes: Sequence[str]) -> list[AnyRow]:

@@ -42,6 +42,33 @@ async def test_a_named_reviewer_approves_what_another_published(open_console, ho
     assert (await house.audit.newest(1))[0].action == "content.approved"
 
 
+async def test_a_clause_needs_the_name_of_a_legal_reviewer(open_console, house):
+    editor = await house.accounts.by_name("only-editor")
+    sha = "c" * 64
+    one = Publication(
+        sha256=sha,
+        body=b"{}",
+        item="LSN-NEW-003",
+        type=ItemType.LESSON,
+        title="引了法规",
+        topic=Topic.GIFT_OFFER,
+        meta={"text": "不收。", "legal": ["政府采购法 41（2014-08-31 版）"]},
+    )
+    await house.content.publish([one], editor.id, house.clock.now())
+    browser = await open_console("only-reviewer")
+    assert "政府采购法 41" in await browser.page(f"/content/{sha}")
+    refused = await browser.post(f"/content/{sha}/adopt")
+    assert refused.status == 400
+    assert "LSN-NEW-003 引了法规" in await refused.text()
+    assert (await house.content.get(sha)).edition.state is EditionState.AWAITING
+    assert (await browser.post(f"/content/{sha}/adopt", {"legal": "法务处 陈"})).status == 303
+    stored = await house.content.get(sha)
+    assert (stored.edition.state, stored.approval_note) == (
+        EditionState.APPROVED,
+        "法律审核：法务处 陈",
+    )
+
+
 async def test_the_publisher_cannot_approve_it(open_console, house, awaiting):
     both = new_account("both", "又写又审", frozenset({Role.EDITOR, Role.REVIEWER}))
     await house.accounts.add(both, "", None, house.clock.now())

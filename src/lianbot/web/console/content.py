@@ -6,14 +6,14 @@ import mimetypes
 from aiohttp import web
 
 from lianbot.domain.codes import ItemType
-from lianbot.domain.errors import NotFoundError
+from lianbot.domain.errors import InvalidInputError, NotFoundError
 from lianbot.domain.items import EditionState
 from lianbot.domain.messages import CardButton
+from lianbot.phrases import approvals, replies
 from lianbot.phrases import console as say
-from lianbot.phrases import replies
 from lianbot.ports.desk import Listed, StoredEdition
 from lianbot.web.console.parts import ConsoleParts
-from lianbot.web.console.shell import Shell, paging_of, to, visitor
+from lianbot.web.console.shell import Shell, form_of, paging_of, text_of, to, visitor
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif")
 VOICES = ("audio/mpeg", "audio/amr")
@@ -53,6 +53,9 @@ class ContentPages:
         )
 
     async def edition(self, request: web.Request) -> web.StreamResponse:
+        return await self._edition(request)
+
+    async def _edition(self, request: web.Request, fault: str = "") -> web.Response:
         stored = await self._parts.content.get(request.match_info["sha"])
         quizzes = await self._parts.content.quizzes(stored.edition.quizzes)
         people = {
@@ -61,6 +64,9 @@ class ContentPages:
         return await self._shell.page(
             request,
             "edition.html",
+            status=400 if fault else 200,
+            fault=fault,
+            approvals=approvals,
             stored=stored,
             title=phone_title(stored),
             quizzes=[quizzes[sha] for sha in stored.edition.quizzes if sha in quizzes],
@@ -93,12 +99,16 @@ class ContentPages:
         return web.Response(body=found[1], content_type=kind)
 
     async def adopt(self, request: web.Request) -> web.StreamResponse:
-        """Raises NotAllowedError when the publisher approves (P5)."""
+        """Says on the page what is missing. Raises NotAllowedError when the publisher approves (P5)."""
         sha = request.match_info["sha"]
         note = say.DEMO_APPROVAL if self._parts.demo else ""
-        await self._parts.content.adopt(
-            [sha], visitor(request).account.id, self._shell.now(), note
-        )
+        try:
+            legal = text_of(await form_of(request), "legal")
+            await self._parts.content.adopt(
+                [sha], visitor(request).account.id, self._shell.now(), note, legal
+            )
+        except InvalidInputError as error:
+            return await self._edition(request, str(error))
         return to(f"/content/{sha}", "adopted")
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign, CampaignState
-from lianbot.domain.errors import InvalidInputError, LianbotError, NotFoundError
+from lianbot.domain.errors import LianbotError, NotFoundError
 from lianbot.domain.items import EditionState, Quiz
 from lianbot.domain.people import Account
 from lianbot.phrases import approvals as say
@@ -142,13 +142,7 @@ async def edition_decided(request: web.Request) -> web.Response:
         if form.get("decide") == "back":
             await tools.content.send_back(sha, approver.account.id, now, note)
             return await _list(request, approver, say.SENT_BACK)
-        stored = await tools.content.get(sha)
-        legal = form.get("legal", "").strip()
-        if stored.legal and not legal:
-            raise InvalidInputError(say.LEGAL_FIELD, say.LEGAL_MISSING)
-        await tools.content.adopt(
-            [sha], approver.account.id, now, say.noted(note, legal if stored.legal else "")
-        )
+        await tools.content.adopt([sha], approver.account.id, now, note, form.get("legal", ""))
     except NotFoundError:
         raise
     except LianbotError as error:
