@@ -5,13 +5,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from lianbot.domain.budgets import Budget, Period
+from lianbot.domain.campaigns import CampaignState, OccurrenceState
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.messages import Accepted, NoAnswer, NotSent
-from lianbot.domain.people import ClientKind
+from lianbot.domain.people import ChannelKind, ClientKind
+from lianbot.storage.budgets import spend
 from lianbot.storage.clients import ClientStore
 from lianbot.storage.enclosures import SqlCards, SqlEnclosures
-from lianbot.storage.tables import bindings, campaigns, card_codes, deliveries, enclosures
+from lianbot.storage.tables import (
+    bindings,
+    campaigns,
+    card_codes,
+    deliveries,
+    enclosures,
+    occurrences,
+)
 
 VOICE = EnclosureKind.VOICE
 
@@ -45,11 +55,14 @@ async def sent(school, plan) -> list[int]:
     return [row.id for row in rows]
 
 
-async def begin(school) -> list[int]:
-    book = SqlEnclosures(school.database, Shelf())
+async def begin(school, *budgets: Budget) -> list[int]:
+    book = SqlEnclosures(school.database, Shelf(), budgets)
     now = school.clock.now()
-    batches = await book.begin(now - timedelta(minutes=10), now)
-    return [one.delivery_id for batch in batches for one in batch.to]
+    begun = [
+        await book.begin(batch.file.kind, batch.to, now)
+        for batch in await book.due(now - timedelta(minutes=10))
+    ]
+    return [one.delivery_id for some in begun for one in some]
 
 
 async def test_each_is_begun_once(school, sent):
@@ -72,6 +85,39 @@ async def test_what_certainly_did_not_leave_is_begun_again_what_may_have_is_not(
         found = await connection.execute(select(enclosures.c.delivery_id, enclosures.c.state))
         states = {row.delivery_id: row.state for row in found}
     assert (states[open_], states[done]) == (DeliveryState.UNKNOWN, DeliveryState.ACCEPTED)
+
+
+async def test_what_goes_along_is_counted_with_the_messages_and_the_rest_comes_with_the_next_minute(
+    school, sent
+):
+    budget = Budget(channel=ChannelKind.WECOM, api="send", period=Period.MINUTE, limit=5)
+    async with school.database.write() as connection:
+        assert await connection.run_sync(lambda sync: spend(sync, [budget], 2, school.clock.now()))
+    assert len(await begin(school, budget)) == budget.for_pushes - 2
+    assert await begin(school, budget) == []
+    school.clock.pass_(minutes=1)
+    assert len(await begin(school, budget)) == budget.for_pushes
+
+
+async def test_nobody_gets_more_in_a_minute_than_the_platform_shows(school, sent, monkeypatch):
+    monkeypatch.setattr("lianbot.domain.budgets.MEMBER_MINUTE", 1)
+    assert await begin(school) == []
+    school.clock.pass_(minutes=1, seconds=1)
+    assert await begin(school) == sent
+    async with school.database.write() as connection:
+        await connection.execute(update(enclosures).values(kind="image"))
+    # what went along a moment ago counts as well
+    assert await begin(school) == []
+
+
+@pytest.mark.parametrize("stops", ["campaign", "occurrence"])
+async def test_nothing_goes_along_with_a_push_that_was_stopped(school, sent, stops):
+    async with school.database.write() as connection:
+        if stops == "campaign":
+            await connection.execute(update(campaigns).values(state=CampaignState.PAUSED))
+        else:
+            await connection.execute(update(occurrences).values(state=OccurrenceState.STOPPED))
+    assert await begin(school) == []
 
 
 async def test_a_code_is_kept_replaced_and_forgotten_after_three_days(school, sent):

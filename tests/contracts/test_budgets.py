@@ -17,6 +17,7 @@ from lianbot.domain.windows import Act
 from lianbot.flows.planning import Planner
 from lianbot.ports.ways import Visit
 from lianbot.storage.budgets import room, spend
+from lianbot.storage.claims import REPEAT_AFTER
 from lianbot.storage.consents import ConsentStore
 from lianbot.storage.outbox import SqlOutbox
 from lianbot.storage.tables import bindings, deliveries, shared_bodies
@@ -171,6 +172,9 @@ async def test_after_a_crash_every_row_of_a_call_has_its_identical_body(school):
         await school.outbox.mark(accept(one, "m"), "we")
     await school.outbox.mark(lose_sight(repeated[0], Reason.NO_ANSWER, "timeout"), "we")
     assert await school.statistics.stored() == await school.statistics.recompute()
+    # a platform that still says nothing is not asked at every tick
+    assert await school.outbox.claim_unknown("we", ChannelKind.WECOM, since, 100, now) == []
+    now += REPEAT_AFTER[0]
     still = await school.outbox.claim_unknown("we", ChannelKind.WECOM, since, 100, now)
     assert [one.delivery.body for one in still] == [begun[0].body]
 

@@ -1,5 +1,6 @@
 """What comes in from a platform → what goes out; and what is left behind: nothing that was typed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from lianbot.flows.answering_memory import TopicTally
 from lianbot.flows.inbound import SILENT, Inbound, delivery_of_task, task_of
 from lianbot.phrases import binding, replies
 from lianbot.ports.answers import NotKeptError
+from lianbot.ports.ways import Visit
 from lianbot.understanding.reader import Understanding
 
 ORIGIN = "lianbot/00112233445566aa"
@@ -111,6 +113,47 @@ async def test_a_tap_is_kept_for_the_delivery_it_names_and_greys_the_card(inboun
         Method.TAP,
         replies.WORDING[answer],
     )
+
+
+class Windows:
+    """ports.ways.WindowBook as far as a message opens one: the notebook is `visits`."""
+
+    def __init__(self, waiting: bool) -> None:
+        self.waiting = waiting
+        self.visits: list[Visit] = []
+
+    def waits_for(self, worker_id: UUID) -> bool:
+        return self.waiting
+
+    async def came(self, visit: Visit) -> None:
+        self.visits.append(visit)
+
+
+@pytest.mark.parametrize("tap", [False, True], ids=["typed", "tapped"])
+@pytest.mark.parametrize(
+    ("repeated", "waiting", "opens"),
+    [(False, False, 1), (True, False, 0), (True, True, 1), (False, True, 1)],
+)
+async def test_a_window_opens_with_an_answer_that_is_kept_not_with_its_repeat(
+    book, tally, answering, clock, binds, repeated, waiting, opens, tap
+):
+    """A repeat keeps nothing beside which a window could stand; who has something held gets it all the same."""
+    windows = Windows(waiting)
+    inbound = Inbound(
+        directory=FakeDirectory(("wang", WANG)),
+        answers=book,
+        answering=answering,
+        tally=tally,
+        clock=clock,
+        origin=ORIGIN,
+        binding=nobody_binds(clock, binds),
+        visits=windows,
+    )
+    book.fate = Receipt(seq=3, leaf_start="ab" * 5, answer=Answer.UNDERSTOOD, repeated=repeated)
+    kind = InboundKind.CARD_TAP if tap else InboundKind.TEXT
+    pushed = message(kind, text="懂了", key="understood", task=TASK)
+    await inbound.receive(replace(pushed, channel=ChannelKind.OFFICIAL))
+    assert len(windows.visits) == opens
 
 
 async def test_what_stands_is_said_not_what_was_just_pressed(inbound, book):

@@ -93,6 +93,20 @@ async def test_what_is_late_is_left_out(stage):
     assert kinds(stage, "wang") == ["template_card"]
 
 
+@pytest.mark.parametrize(
+    "minutes", [22, 102], ids=["minute 30 is crowded", "the window ends at 15:50"]
+)
+async def test_what_goes_along_keeps_to_the_messages_hours(stage, minutes):
+    rule = stage.twin.faults.add("5xx", "*/media/upload")
+    stage.move(minutes=minutes)
+    await stage.push(enclose=(EnclosureKind.VOICE,))
+    assert kinds(stage, "wang") == ["template_card"]
+    stage.twin.faults.remove(rule.id)
+    stage.move(seconds=60)
+    await stage.ticker.tick()
+    assert kinds(stage, "wang") == ["template_card"]
+
+
 async def test_a_lost_answer_leaves_it_open_and_nothing_comes_twice(stage):
     await stage.push()
     rule = stage.twin.faults.add("drop_after_accept", "*/message/send", after=2)

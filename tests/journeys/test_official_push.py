@@ -5,15 +5,17 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fakes.house import Person, page_in, text_of
 from fakes.pages import Page
 from lianbot.domain.calendar import local
 from lianbot.domain.people import ChannelKind, ConsentPurpose
+from lianbot.domain.windows import Act
 from lianbot.phrases import replies
+from lianbot.ports.ways import Visit
 from lianbot.storage.consents import ConsentStore
-from lianbot.storage.tables import bindings, metadata, reply_windows, switches, workers
+from lianbot.storage.tables import bindings, deliveries, metadata, reply_windows, switches, workers
 from lianbot.twin.accounts import AccountKind
 from lianbot.twin.phones import Client
 
@@ -184,6 +186,32 @@ async def test_an_account_without_the_right_is_asked_once_and_everybody_falls_ba
             "way_shut:template"
         ]
         assert "48001" in next(one.value for one in shut if one.name.startswith("way_shut:"))
+
+
+async def test_a_spent_quota_of_templates_keeps_back_templates_only(stage):
+    """Each API of the account has a daily quota of its own [S32]: li's template waits, sun's message leaves."""
+    await agree(stage, "li")
+    await agree(stage, "sun")
+    stage.twin.faults.add("errcode", "*/template/send", errcode=45009)
+    await stage.push(channels=(OFFICIAL,))
+    assert {(await row(stage, one)).reason for one in ("li", "sun")} == {"quota"}
+    consents = ConsentStore(stage.house.database)
+    worker = (await row(stage, "sun")).worker_id
+    today = local(stage.house.clock.now()).date()
+    assert await consents.withdraw(worker, OFFICIAL, ConsentPurpose.TEMPLATE, today)
+    async with stage.house.database.write() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.worker_id == worker)
+            .values(way="customer", not_before=stage.house.clock.now())
+        )
+    await stage.house.windows.came(
+        Visit(worker_id=worker, account="osun", act=Act.MESSAGE, at=stage.house.clock.now())
+    )
+    await stage.twin.type_text("sun", "帮助", "official")
+    await stage.ticker.tick()
+    assert (await row(stage, "sun")).state == "accepted"
+    assert (await row(stage, "li")).reason == "quota"
 
 
 async def test_a_failed_result_takes_the_acceptance_back(stage):

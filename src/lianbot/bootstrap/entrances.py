@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from lianbot.bootstrap.channels import real_platforms, ways_set_up
+from lianbot.bootstrap.channels import budgets_of, real_platforms, ways_set_up
 from lianbot.bootstrap.house import House, content_directory, derive_key
 from lianbot.bootstrap.papers import Printer
 from lianbot.bootstrap.publishing import front_page
@@ -85,10 +85,16 @@ def _followers(house: House) -> tuple[Follower, ...]:
         return ()
     return (
         Enclosing(
-            book=SqlEnclosures(house.database, house.content),
+            book=SqlEnclosures(
+                house.database,
+                house.content,
+                budgets_of(house.settings).get(ChannelKind.WECOM, ()),
+            ),
             carrier=carrier,
             staff=house.switches,
             clock=house.clock,
+            profiles=house.profiles,
+            hours=house.hours,
         ),
         Greying(book=SqlCards(house.database), carrier=carrier, clock=house.clock),
     )

@@ -24,6 +24,7 @@ from lianbot.domain.messages import (
 )
 from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
+from lianbot.domain.ways import Way
 from lianbot.flows.planning import cap_blocking
 from lianbot.flows.settling import (
     ALERTS,
@@ -142,7 +143,7 @@ class Sender:
         self._reach = 2 * width
         self._allowed = allowed
         self._finishing = False
-        self._resting: dict[ChannelKind, datetime] = {}
+        self._resting: dict[ChannelKind | Way, datetime] = {}
         self._stale_since: dict[ChannelKind, datetime] = {}
         self._cards = cards
         self._codes: dict[int, str] = {}
@@ -306,6 +307,8 @@ class Sender:
         rest = self._rest_of(delivery.channel, now)
         if delivery.channel not in self._channels or rest:
             return defer(delivery, Reason.CHANNEL_DOWN, rest or now + CHANNEL_REST)
+        if spent := self._rest_of(delivery.way, now):
+            return defer(delivery, Reason.QUOTA, spent)
         return hold_back(parcel, self._profile_of(parcel), now)
 
     def _profile_of(self, one: Parcel) -> PostProfile:
@@ -314,9 +317,9 @@ class Sender:
             self._laid[key] = self._hours.of(self._profiles[key[0]], *key[1:])
         return self._laid[key]
 
-    def _rest_of(self, kind: ChannelKind | None, now: datetime) -> datetime | None:
-        """Until when the channel rests; None when it does not."""
-        until = self._resting.get(kind) if kind else None
+    def _rest_of(self, what: ChannelKind | Way | None, now: datetime) -> datetime | None:
+        """Until when the channel, or one way of it, rests; None when it does not."""
+        until = self._resting.get(what) if what else None
         return until if until and until > now else None
 
     async def _hand_over(self, delivery: Delivery, tally: Tally) -> None:
@@ -361,7 +364,7 @@ class Sender:
                 self._codes[delivery.id] = outcome.reply_code
             if outcome not in noticed and delivery.channel is not None:
                 noticed.add(outcome)
-                await self._notice(delivery.channel, outcome, now)
+                await self._notice(delivery.channel, delivery.way, outcome, now)
             if self._gate is not None:
                 await self._gate.after(delivery, outcome, now)
 
@@ -375,7 +378,9 @@ class Sender:
         since = self._stale_since.setdefault(kind, now)
         return BACK_OFF[0] if now - since < BACK_OFF[0] else CHANNEL_REST
 
-    async def _notice(self, kind: ChannelKind, outcome: SendOutcome, now: datetime) -> None:
+    async def _notice(
+        self, kind: ChannelKind, way: Way | None, outcome: SendOutcome, now: datetime
+    ) -> None:
         if isinstance(outcome, Accepted):
             self._stale_since.pop(kind, None)
         if isinstance(outcome, NotSent):
@@ -383,7 +388,9 @@ class Sender:
             await self._staff.alert(f"{kind}:down", outcome.detail, now)
         if isinstance(outcome, Refused) and outcome.action in ALERTS and not outcome.no_right:
             if outcome.action in STOPS_CHANNEL:
-                self._resting[kind] = now + self._rest_after(kind, outcome.action, now)
+                # each API of the Official Account has a daily quota of its own [S32]
+                what = way if way and outcome.action is SendAction.QUOTA else kind
+                self._resting[what] = now + self._rest_after(kind, outcome.action, now)
             await self._staff.alert(f"{kind}:{outcome.errcode}", outcome.detail, now)
 
     async def resolve_unknown(self) -> Tally:

@@ -10,6 +10,7 @@ from lianbot.domain.acknowledgements import (
     AnswerOutcome,
     Method,
     NothingOpen,
+    Receipt,
     Via,
     answer_named,
 )
@@ -204,7 +205,7 @@ class Inbound:
                 # greying the button would forbid the second tap that is needed now
                 return None
             case receipt:
-                await self._came(who, message)
+                await self._answered(who, message, receipt)
                 return CardUpdate(label=replies.AFTER_TAP[receipt.answer])
 
     def _typed(
@@ -254,7 +255,7 @@ class Inbound:
                 answered = self._answering.screen(intent, asker=who.id, post=who.posts[0], now=now)
                 return _text(answered.screen)
             case receipt:
-                await self._came(who, message)
+                await self._answered(who, message, receipt)
                 return TextReply(
                     text=replies.thanks(receipt.answer, receipt.seq, receipt.leaf_start)
                 )
@@ -312,6 +313,14 @@ class Inbound:
         if screen is None:
             return TextReply(text=replies.HELD)
         return _text(replace(screen, text=f"{screen.text}\n{replies.HELD}"))
+
+    async def _answered(self, who: KnownWorker, message: InboundMessage, receipt: Receipt) -> None:
+        """What was kept already opens nothing anew: a push that the platform repeats is no second act, and an
+        answer that is said twice leaves no row of its own beside which a window could stand. It still asks for
+        what is held."""
+        waits = self._visits is not None and self._visits.waits_for(who.id)
+        if not receipt.repeated or waits:
+            await self._came(who, message)
 
     async def _came(self, who: KnownWorker, message: InboundMessage) -> None:
         """An answer that was kept opens the window it stands in; a greeting does where something is held.

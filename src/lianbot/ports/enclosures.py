@@ -6,16 +6,22 @@ from datetime import datetime
 from typing import Protocol
 
 from lianbot.domain.acknowledgements import Answer
+from lianbot.domain.codes import Post
 from lianbot.domain.enclosures import EnclosureKind, MediaFile
 from lianbot.domain.messages import SendOutcome
+from lianbot.domain.people import PreferredTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accompanied:
-    """A delivery that was accepted and whose campaign asks for more."""
+    """A delivery that was accepted and whose campaign asks for more; the rest says when its worker may get it."""
 
     delivery_id: int
     account: str
+    post: Post
+    team_id: int
+    shift: str
+    preferred: PreferredTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +45,15 @@ class AnsweredCard:
 class EnclosureBook(Protocol):
     """Rows of what went along."""
 
-    async def begin(self, since: datetime, now: datetime) -> Sequence[EnclosureBatch]:
-        """What is due for messages accepted after `since`, written down as begun: it comes up once."""
+    async def due(self, since: datetime) -> Sequence[EnclosureBatch]:
+        """What is due for messages accepted after `since` of pushes that still run."""
+        ...
+
+    async def begin(
+        self, kind: EnclosureKind, to: Sequence[Accompanied], now: datetime
+    ) -> Sequence[Accompanied]:
+        """Those that begin, written down: they come up once. The others find no room now: the budgets of pushes
+        count what goes along as a message, and nobody gets more than the platform shows."""
         ...
 
     async def mark(

@@ -55,7 +55,7 @@ class Outbox(Protocol):
         """Unknown rows first handed over after `since`: the platform's own de-duplication resolves them.
 
         Not what a person decided to leave as it is, and of rows with bytes of their own not those of workers who
-        left or have answered.
+        left or have answered. A first repeat comes up at once, later ones minutes after the one before.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Claims: planned rows leased to one sender with all that is needed to dress them, in one synchronous transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_, select, update
 
@@ -24,6 +24,8 @@ from lianbot.storage.tables import (
 from lianbot.storage.unknowns import KEPT_BODY, decided, told_apart
 
 _TURN = "lianbot claim"
+REPEAT_AFTER = (timedelta(minutes=1), timedelta(minutes=5))
+"""Between the second hand-over and the third, and before every later one."""
 
 
 def take_turn(connection: Connection) -> None:
@@ -87,6 +89,7 @@ def lease_unknown(
         limit,
         now,
         told_apart({channel: since}),
+        _rested(now),
         not_(decided(Choice.LEAVE)),
         # the bytes of a call to many go out for all of them: the sender looks at the call as a whole
         or_(deliveries.c.shared_body.is_not(None), _wanted()),
@@ -126,6 +129,16 @@ def _lease_repeats(
     ids = [row.id for row in rows]
     _lease(connection, ids, owner, now)
     return ids
+
+
+def _rested(now: datetime) -> ColumnElement[bool]:
+    """A first repeat goes out at once; a platform that still says nothing is not asked at every tick."""
+    columns = deliveries.c
+    return or_(
+        columns.attempts <= 1,
+        and_(columns.attempts == 2, columns.handed_at <= now - REPEAT_AFTER[0]),
+        columns.handed_at <= now - REPEAT_AFTER[1],
+    )
 
 
 def _wanted() -> ColumnElement[bool]:

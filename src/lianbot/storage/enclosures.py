@@ -3,16 +3,22 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, String, and_, cast, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, String, and_, cast, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import Answer, Method
+from lianbot.domain.budgets import Budget, member_may_get_more
+from lianbot.domain.campaigns import CampaignState, OccurrenceState
+from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.enclosures import EnclosureKind, MediaFile, kind_of
 from lianbot.domain.messages import Accepted, NotSent, SendOutcome
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.ports.enclosures import Accompanied, AnsweredCard, EnclosureBatch
+from lianbot.storage.budgets import spend
+from lianbot.storage.caps import LEFT
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database
@@ -23,6 +29,7 @@ from lianbot.storage.tables import (
     deliveries,
     enclosures,
     occurrences,
+    workers,
 )
 
 A_CALL = 1000
@@ -33,11 +40,15 @@ CODE_LIFE = timedelta(hours=72)
 class SqlEnclosures:
     """What goes along with accepted messages."""
 
-    def __init__(self, database: Database, content: ContentStore) -> None:
+    def __init__(
+        self, database: Database, content: ContentStore, budgets: Sequence[Budget] = ()
+    ) -> None:
+        """`budgets` are WeCom's, the same rows that its messages are counted in."""
         self._database = database
         self._content = content
+        self._budgets = budgets
 
-    async def begin(self, since: datetime, now: datetime) -> Sequence[EnclosureBatch]:
+    async def due(self, since: datetime) -> Sequence[EnclosureBatch]:
         batches: list[EnclosureBatch] = []
         for kind in EnclosureKind:
             # the look is a read: the writer is not held up by rounds that find nothing
@@ -46,16 +57,19 @@ class SqlEnclosures:
             for edition, rows in found.items():
                 file = await self._file(edition, kind)
                 for start in range(0, len(rows) if file else 0, A_CALL):
-                    chunk = rows[start : start + A_CALL]
-                    begun = await self._write_begun(kind, [row.id for row in chunk], now)
-                    to = [
-                        Accompanied(delivery_id=row.id, account=row.account)
-                        for row in chunk
-                        if row.id in begun
-                    ]
-                    if file and to:
+                    if file:
+                        to = [_accompanied(row) for row in rows[start : start + A_CALL]]
                         batches.append(EnclosureBatch(file=file, to=to))
         return batches
+
+    async def begin(
+        self, kind: EnclosureKind, to: Sequence[Accompanied], now: datetime
+    ) -> Sequence[Accompanied]:
+        ids = [one.delivery_id for one in to]
+        begun = await self._database.transact(
+            lambda connection: _begin(connection, kind, ids, self._budgets, now)
+        )
+        return [one for one in to if one.delivery_id in begun]
 
     async def _file(self, edition: str, kind: EnclosureKind) -> MediaFile | None:
         for sha256, name in await self._content.media_of(edition):
@@ -64,34 +78,6 @@ class SqlEnclosures:
                 if kept is not None:
                     return MediaFile(kind=kind, name=name, sha256=sha256, data=kept[1])
         return None
-
-    async def _write_begun(
-        self, kind: EnclosureKind, ids: Sequence[int], now: datetime
-    ) -> set[int]:
-        """Those that this process begins; another one may have been a moment earlier."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                select(deliveries.c.id)
-                .where(deliveries.c.id.in_(ids))
-                .order_by(deliveries.c.id)
-                .with_for_update()
-            )
-            taken = await connection.execute(
-                select(enclosures.c.delivery_id).where(
-                    enclosures.c.delivery_id.in_(ids), enclosures.c.kind == kind
-                )
-            )
-            free = set(ids) - {row.delivery_id for row in taken}
-            if free:
-                state = DeliveryState.HANDING_OVER
-                await connection.execute(
-                    insert(enclosures),
-                    [
-                        {"delivery_id": one, "kind": kind, "state": state, "detail": "", "at": now}
-                        for one in sorted(free)
-                    ],
-                )
-        return free
 
     async def mark(
         self, kind: EnclosureKind, outcomes: Mapping[int, SendOutcome], now: datetime
@@ -108,6 +94,80 @@ class SqlEnclosures:
                 await connection.execute(
                     update(enclosures).where(mine).values(state=state, detail=detail, at=now)
                 )
+
+
+def _begin(
+    connection: Connection,
+    kind: EnclosureKind,
+    ids: Sequence[int],
+    budgets: Sequence[Budget],
+    now: datetime,
+) -> set[int]:
+    """Those that this process begins; another one may have been a moment earlier."""
+    connection.execute(
+        select(deliveries.c.id)
+        .where(deliveries.c.id.in_(ids))
+        .order_by(deliveries.c.id)
+        .with_for_update()
+    )
+    taken = connection.execute(
+        select(enclosures.c.delivery_id).where(
+            enclosures.c.delivery_id.in_(ids), enclosures.c.kind == kind
+        )
+    )
+    free = set(ids) - {row.delivery_id for row in taken} - _full(connection, ids, now)
+    begun = sorted(free)[: spend(connection, budgets, len(free), now) if budgets else None]
+    if begun:
+        state = DeliveryState.HANDING_OVER
+        connection.execute(
+            insert(enclosures),
+            [
+                {"delivery_id": one, "kind": kind, "state": state, "detail": "", "at": now}
+                for one in begun
+            ],
+        )
+    return set(begun)
+
+
+def _full(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Of workers to whom one message more would be dropped without a word; what went along counts as well."""
+    mine = {
+        row.id: row.worker_id
+        for row in connection.execute(
+            select(deliveries.c.id, deliveries.c.worker_id).where(deliveries.c.id.in_(ids))
+        )
+    }
+    recent = and_(
+        deliveries.c.worker_id.in_(set(mine.values())),
+        deliveries.c.channel == ChannelKind.WECOM,
+        deliveries.c.handed_at > now - timedelta(hours=1),
+        deliveries.c.state.in_(LEFT),
+    )
+    moments: dict[UUID, list[datetime]] = {}
+    for question in (
+        select(deliveries.c.worker_id, deliveries.c.handed_at.label("at")).where(recent),
+        select(deliveries.c.worker_id, enclosures.c.at)
+        .join(deliveries, deliveries.c.id == enclosures.c.delivery_id)
+        .where(recent),
+    ):
+        for row in connection.execute(question):
+            moments.setdefault(row.worker_id, []).append(row.at)
+    return {
+        one
+        for one, worker in mine.items()
+        if member_may_get_more(moments.get(worker, ()), now) is not None
+    }
+
+
+def _accompanied(row: AnyRow) -> Accompanied:
+    return Accompanied(
+        delivery_id=row.id,
+        account=row.account,
+        post=Post(row.post),
+        team_id=row.team_id,
+        shift=row.shift,
+        preferred=PreferredTime(row.preferred),
+    )
 
 
 def _state_of(outcome: SendOutcome) -> tuple[str, str]:
@@ -129,7 +189,8 @@ async def _due(
         row.id
         for row in await connection.execute(
             select(campaigns.c.id, campaigns.c.enclose).where(
-                cast(campaigns.c.enclose, String) != "[]"
+                cast(campaigns.c.enclose, String) != "[]",
+                campaigns.c.state == CampaignState.APPROVED,
             )
         )
         if kind in row.enclose
@@ -137,8 +198,17 @@ async def _due(
     if not asking:
         return {}
     rows = await connection.execute(
-        select(deliveries.c.id, deliveries.c.account, deliveries.c.edition)
+        select(
+            deliveries.c.id,
+            deliveries.c.account,
+            deliveries.c.edition,
+            deliveries.c.post,
+            deliveries.c.team_id,
+            workers.c.shift,
+            workers.c.preferred,
+        )
         .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
+        .join(workers, workers.c.id == deliveries.c.worker_id)
         .outerjoin(
             enclosures,
             and_(enclosures.c.delivery_id == deliveries.c.id, enclosures.c.kind == kind),
@@ -146,6 +216,8 @@ async def _due(
         .where(
             occurrences.c.campaign_id.in_(asking),
             occurrences.c.reminds.is_(None),
+            # a push that was paused or stopped sends nothing more, not even along with what left
+            occurrences.c.state == OccurrenceState.PLANNED,
             deliveries.c.channel == ChannelKind.WECOM,
             deliveries.c.state == DeliveryState.ACCEPTED,
             deliveries.c.handed_at > since,
