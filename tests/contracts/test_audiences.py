@@ -191,3 +191,10 @@ async def test_only_who_has_not_answered_the_item_is_left(roster):
     assert {one.worker.id for one in found} == set(school.worker_ids[1:])
     today = local(school.clock.now()).date()
     assert await school.campaigns.audience_size(campaign, today) == len(found) == 11
+
+
+async def test_an_audience_is_counted_by_what_decides_who_draws_what(school):
+    one = await school.campaign(audience=Audience(teams=(1,)))
+    assert await school.campaigns.audience_posts(one, school.clock.now().date()) == {
+        ((Post.COOK,), Level.L6): 6
+    }

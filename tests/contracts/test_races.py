@@ -1,14 +1,14 @@
 """Two processes at the same row, and the switch that stops everything in the middle of a push."""
 
 import asyncio
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.campaigns import Once
-from lianbot.domain.codes import Post
+from lianbot.domain.codes import Post, Topic
 from lianbot.domain.messages import Accepted
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import DayWindow, PostProfile
@@ -18,7 +18,7 @@ from lianbot.flows.planning import Planner
 from lianbot.storage.answers import SqlAnswerBook
 from lianbot.storage.database import open_database
 from lianbot.storage.installation import Switches
-from lianbot.storage.tables import acknowledgements, deliveries, ledger_head
+from lianbot.storage.tables import acknowledgements, deliveries, ledger_head, topic_counts
 from lianbot.timetable.moments import CronMoments
 
 ORIGIN = "lianbot/00112233445566aa"
@@ -160,3 +160,20 @@ async def test_after_stop_all_nothing_more_begins_to_leave(school):
     assert total["accepted"] == channel.sent
     assert total["planned"] == 10 - channel.sent
     assert await school.statistics.stored() == await school.statistics.recompute()
+
+
+async def test_several_processes_count_the_first_questions_of_a_day(school):
+    day, asked = date(2026, 12, 1), {Topic.GIFT_OFFER: 7, Topic.TAKE_FOOD: 5}
+    await asyncio.gather(*(school.content.count_topics(day, asked) for _ in range(4)))
+    async with school.database.read() as connection:
+        rows = (await connection.execute(select(topic_counts))).all()
+    assert {row.topic: row.times for row in rows} == {
+        Topic.GIFT_OFFER: 28,
+        Topic.TAKE_FOOD: 20,
+    }
+
+
+async def test_several_people_may_turn_a_switch_for_the_first_time_at_once(school):
+    switches = Switches(school.database)
+    await asyncio.gather(*(switches.stop_all(True) for _ in range(4)))
+    assert await switches.stopped()

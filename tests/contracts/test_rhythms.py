@@ -1,5 +1,6 @@
 """Festivals, series of one's own and reviews, planned on both databases."""
 
+import asyncio
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -279,3 +280,114 @@ async def test_a_festival_reaches_only_its_audience(year):
     )
     await year.day(days=2)
     assert await year.rows() == []
+
+
+async def test_a_festival_that_is_due_in_the_same_round_replaces_the_lesson(year):
+    """The runner stood still over both moments, and the older course is planned first."""
+    await year.publish("RMD-A")
+    await year.school.content.keep_course("COOK", {("COOK", "L6"): ("LSN-COOK-001",)})
+    await year.school.campaign(schedule=Course(shelf="COOK", expression="7 9 * * thu"), items=())
+    year.clock.pass_(seconds=1)
+    await year.school.campaign(schedule=THURSDAY, items=("RMD-A",))
+    await year.day(days=2, minutes=30)
+    assert await year.items(0) == ["RMD-A"]
+    assert [row.reason for row in await year.rows(0) if row.item == "LSN-COOK-001"] == [
+        Reason.FESTIVAL
+    ]
+
+
+async def test_a_day_of_somebody_else_names_nobody_of_a_chosen_audience(year):
+    await year.publish("NEW-1")
+    await year.school.campaign(
+        schedule=Since(event=Milestone.START, days=(1,)),
+        items=("NEW-1",),
+        audience=Audience(workers=tuple(year.school.worker_ids[:5])),
+    )
+    await year.change(7, started=date(2026, 12, 1))
+    await year.day(days=1)
+    assert await year.rows() == []
+
+
+async def the_ladder(year):
+    async with year.school.database.read() as connection:
+        return (await connection.execute(select(reviews))).one()
+
+
+async def test_a_review_in_a_course_has_no_reminder(year):
+    await year.publish("LSN-Q", quizzes=("q" * 64,))
+    await year.school.content.keep_course("COOK", {("COOK", "L6"): ("LSN-Q",)})
+    course = Course(shelf="COOK", expression="8 14 * * *")
+    await year.school.campaign(schedule=course, items=(), remind_after_days=2)
+    await year.day(minutes=2)
+    await year.answer((await year.rows(0))[0], right=True)
+    for _ in range(4):
+        await year.day(days=1)
+    lesson, review = await year.rows(0)
+    assert review.item == lesson.item
+    for _ in range(3):
+        await year.day(days=1)
+    assert len(await year.rows(0)) == 2, "no reminder of the review"
+    assert len(await year.rows(1)) == 2, "who never answered the lesson had the one reminder"
+    assert (await the_ladder(year)).asked == review.id, "the answer still finds the ladder"
+
+
+async def test_one_reminder_an_item_over_all_campaigns(year):
+    for minutes in (1, 8 * 24 * 60):
+        await year.school.campaign(
+            schedule=Once(at=year.clock.now() + timedelta(minutes=minutes)), remind_after_days=2
+        )
+    for _ in range(12):
+        await year.day(days=1)
+    items = [row.item for row in await year.rows(0)]
+    assert items == ["LSN-COOK-001"] * 3, "two pushes and one reminder"
+
+
+async def test_a_question_that_was_skipped_counts_as_no_silence(year):
+    await start_ladder(year)
+    async with year.school.database.write() as connection:
+        await connection.execute(update(bindings).values(opted_out=True))
+    await year.day(days=3)
+    assert (await year.rows(0))[1].state == DeliveryState.SKIPPED
+    ladder = await the_ladder(year)
+    assert (ladder.silent, ladder.asked) == (0, None)
+    assert ladder.due_at == year.clock.now() + timedelta(days=14)
+
+
+async def test_a_forecast_moves_nobodys_ladder(year):
+    await start_ladder(year)
+    await year.day(days=3)
+    await year.answer((await year.rows(0))[1], right=True)
+    before = await the_ladder(year)
+    ahead = SqlRhythm(year.school.database, only_looks=True)
+    await ahead.reviews_due(year.clock.now() + timedelta(days=60))
+    assert await the_ladder(year) == before
+
+
+async def test_two_processes_begin_a_ladder_once(year):
+    await year.publish("LSN-Q", quizzes=("q" * 64,))
+    await year.school.campaign(
+        schedule=Once(at=year.clock.now() + timedelta(minutes=1)), items=("LSN-Q",)
+    )
+    await year.day(minutes=1)
+    for row in (await year.rows())[:5]:
+        await year.answer(row, right=True)
+    later = year.clock.now() + timedelta(days=4)
+    looks = [SqlRhythm(year.school.database).reviews_due(later) for _ in range(4)]
+    for due in await asyncio.gather(*looks):
+        assert len(due) == 5
+
+
+async def test_a_window_that_opens_for_more_than_a_chunk_wakes_them_all(year, monkeypatch):
+    monkeypatch.setattr("lianbot.storage.planning.CHUNK", 3)
+    await year.school.campaign(schedule=Once(at=year.clock.now() + timedelta(minutes=1)))
+    year.clock.pass_(minutes=1)
+    await year.planner.plan_due()
+    async with year.school.database.write() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.state == DeliveryState.PLANNED)
+            .values(
+                state=DeliveryState.DEFERRED, reason=Reason.WINDOW, not_before=year.clock.now()
+            )
+        )
+    assert await year.school.plans.wake(year.clock.now()) == 10

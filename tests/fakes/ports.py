@@ -23,7 +23,7 @@ from lianbot.domain.campaigns import (
     OccurrenceKind,
     OccurrenceState,
 )
-from lianbot.domain.codes import ItemType, Post, Topic
+from lianbot.domain.codes import ItemType, Level, Post, Topic
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.items import Edition, EditionState
@@ -450,6 +450,7 @@ class FakeCampaignBook:
         self.kept: dict[UUID, Campaign] = {}
         self.noted: list[tuple[str, UUID]] = []
         self.size = size
+        self.posts: dict[tuple[tuple[Post, ...], Level], int] = {}
 
     async def add(self, campaign: Campaign) -> None:
         self.kept[campaign.id] = campaign
@@ -478,6 +479,11 @@ class FakeCampaignBook:
 
     async def audience_size(self, campaign: Campaign, on: date) -> int:
         return self.size(campaign)
+
+    async def audience_posts(
+        self, campaign: Campaign, on: date
+    ) -> dict[tuple[tuple[Post, ...], Level], int]:
+        return self.posts or {((Post.COOK,), Level.L6): self.size(campaign)}
 
 
 class FakeAccounts:

@@ -11,6 +11,7 @@ from lianbot.domain.campaigns import (
     CampaignState,
     Course,
     Cron,
+    Festival,
     Once,
 )
 from lianbot.domain.codes import Level, Post
@@ -24,6 +25,9 @@ REVIEWER = an_account("reviewer")
 SCHEDULER = an_account("scheduler")
 
 
+FOR_GUARDS = an_edition(item="LSN-GUARD-001", posts=(Post.GUARD,))
+
+
 @pytest.fixture
 def book() -> FakeCampaignBook:
     return FakeCampaignBook()
@@ -31,7 +35,7 @@ def book() -> FakeCampaignBook:
 
 @pytest.fixture
 def desk(book, clock) -> CampaignDesk:
-    shelf = FakeShelf(an_edition(), course={("COOK", "L6"): ("LSN-COOK-001",)})
+    shelf = FakeShelf(an_edition(), FOR_GUARDS, course={("COOK", "L6"): ("LSN-COOK-001",)})
     return CampaignDesk(book=book, shelf=shelf, moments=CronMoments(), clock=clock)
 
 
@@ -68,6 +72,8 @@ async def test_only_editors_and_schedulers_write(desk, book, draft, role):
     ("place", "changes"),
     [
         ("名称", {"title": "  "}),
+        ("名称", {"title": "长" * 121}),
+        ("节前节后", {"schedule": Festival(node="spring", offset=-(10**9))}),
         ("审批级数", {"steps": 0}),
         ("审批级数", {"steps": 5}),
         ("渠道", {"channels": ()}),
@@ -118,6 +124,18 @@ async def test_a_rule_that_leaves_fewer_than_five_people_is_refused(desk, book, 
     book.size = lambda _campaign: 4
     with pytest.raises(InvalidInputError, match="只有 4 人"):
         await desk.create(draft(audience=audience), AUTHOR)
+
+
+async def test_a_text_that_only_few_of_a_large_team_draw_is_refused(desk, book, draft):
+    """Twelve cooks hide no message to the two guards of the team."""
+    book.posts = {((Post.COOK,), Level.L6): 12, ((Post.GUARD,), Level.L6): 2}
+    for_guards = {"items": ("LSN-GUARD-001",), "audience": Audience(teams=(7,))}
+    with pytest.raises(InvalidInputError, match="只有 2 人有适合岗位的内容"):
+        await desk.create(draft(**for_guards), AUTHOR)
+    assert book.kept == {}
+    for_all = {"items": ("LSN-GUARD-001", "LSN-COOK-001")}
+    await desk.create(draft(**for_guards | for_all), AUTHOR)
+    await desk.create(draft(**for_guards | {"audience": Audience()}), AUTHOR)
 
 
 async def test_a_post_with_one_worker_still_gets_its_lesson(desk, book, draft):

@@ -244,7 +244,7 @@ async def weigh_campaign(house: House, campaign: Campaign) -> Weight:
         book=house.plans,
         shelf=house.content,
         moments=house.moments,
-        rhythm=SqlRhythm(house.database),
+        rhythm=SqlRhythm(house.database, only_looks=True),
     )
     due = house.moments.due_between(campaign, now, now + AHEAD)
     rule = await rules.rule(campaign, due[0]) if due else None

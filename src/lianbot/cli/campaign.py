@@ -151,7 +151,7 @@ def _schedule(at: str, cron: str, course: str) -> Schedule:
         return Cron(expression=cron)
     try:
         return Once(at=datetime.fromisoformat(at).replace(tzinfo=SHANGHAI).astimezone(UTC))
-    except ValueError:
+    except (ValueError, OverflowError):
         fail(f"--at {at}：写成 2026-12-02T14:07", Exit.USAGE)
 
 

@@ -54,6 +54,11 @@ def ask(state: ReviewState, delivery: int, at: datetime) -> ReviewState:
     return replace(state, asked=delivery, silent=silent, due_at=again)
 
 
+def put_off(state: ReviewState, at: datetime) -> ReviewState:
+    """A question whose row was skipped (a cap, a festival, nobody to reach) was never asked: no silence is counted."""
+    return replace(state, due_at=at + ASK_AGAIN)
+
+
 def answered(state: ReviewState, right: bool, at: datetime) -> ReviewState:
     """Right climbs a rung; wrong starts again at 3 days, at most twice, then `read_aloud`."""
     heard = replace(state, asked=None, silent=0)

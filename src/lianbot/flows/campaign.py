@@ -1,6 +1,6 @@
 """A campaign's life: draft by one, approved by others, paused, resumed, stopped (design §5, P5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -12,21 +12,28 @@ from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
     Course,
+    Cron,
+    Festival,
     Once,
     Review,
     Schedule,
     Since,
 )
 from lianbot.domain.campaigns import approve as approve_step
+from lianbot.domain.codes import Level, Post
 from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
+from lianbot.domain.items import Edition
 from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.rollouts import Stage
+from lianbot.flows.drawing import written_for
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments, Shelf
 
 MOST_STEPS = 4
+MOST_TITLE = 120
+MOST_OFFSET = 60
 MOST_DAYS = 60
 """A series for newcomers that takes longer is a course."""
 
@@ -144,6 +151,8 @@ class CampaignDesk:
     def _check_times(self, campaign: Campaign, now: datetime) -> None:
         if isinstance(campaign.schedule, Once) and campaign.schedule.at < now:
             raise InvalidInputError("推送时间", "已经过去了，请写将来的时间")
+        if isinstance(campaign.schedule, Festival) and abs(campaign.schedule.offset) > MOST_OFFSET:
+            raise InvalidInputError("节前节后", f"最多 {MOST_OFFSET} 天")
         # an expression that cannot be read raises here, naming itself
         self._moments.due_between(campaign, now, now)
         if isinstance(campaign.schedule, Since):
@@ -184,6 +193,40 @@ class CampaignDesk:
                 f"按这些条件只有 {size} 人：点名、点班组或单位的推送不少于 {SMALLEST_AUDIENCE} 人，"
                 "请只按岗位来选或放宽条件",
             )
+        await self._check_drawn(campaign)
+
+    async def _check_drawn(self, campaign: Campaign) -> None:
+        """A large team does not hide a text that only two of it draw: that is a message to the few.
+
+        A course is a rule by post for everybody, whoever is in it.
+        """
+        if not (
+            campaign.audience.points_at_people()
+            and isinstance(campaign.schedule, Once | Cron | Festival)
+        ):
+            return
+        day = local(self._clock.now()).date()
+        people = await self._book.audience_posts(campaign, day)
+        editions = await self._shelf.current(campaign.items)
+        drawn = drawn_by(people, tuple(editions.values()), day)
+        if drawn < SMALLEST_AUDIENCE:
+            raise InvalidInputError(
+                "收件人",
+                f"这些人里只有 {drawn} 人有适合岗位的内容：点名、点班组或单位的推送不少于 "
+                f"{SMALLEST_AUDIENCE} 人，请加上适合别人的内容、只按岗位来选或放宽条件",
+            )
+
+
+def drawn_by(
+    people: Mapping[tuple[tuple[Post, ...], Level], int], editions: Sequence[Edition], day: date
+) -> int:
+    """Pure: for how many of them one of the editions was written."""
+    usable = [one for one in editions if one.valid_on(day)]
+    return sum(
+        count
+        for (posts, level), count in people.items()
+        if any(written_for(one, posts, level) for one in usable)
+    )
 
 
 _FROM: dict[CampaignState, frozenset[CampaignState]] = {
@@ -207,6 +250,8 @@ def campaign_from(
     """Raises InvalidInputError naming the field."""
     if not draft.title.strip():
         raise InvalidInputError("名称", "不能空着")
+    if len(draft.title.strip()) > MOST_TITLE:
+        raise InvalidInputError("名称", f"最多 {MOST_TITLE} 个字")
     if not 1 <= draft.steps <= MOST_STEPS:
         raise InvalidInputError("审批级数", f"1 到 {MOST_STEPS} 级")
     if not draft.channels:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign
+from lianbot.domain.codes import Level, Post
 from lianbot.domain.items import Edition
 from lianbot.domain.people import Worker
 from lianbot.ports.planning import Candidate
@@ -16,7 +17,11 @@ Draw = Callable[[Candidate], Edition | None]
 
 def suits(edition: Edition, worker: Worker, day: date) -> bool:
     """Whether it is valid on the local day and was written for one of the worker's posts and the level."""
-    return edition.valid_on(day) and any(edition.fits(p, worker.level) for p in worker.posts)
+    return edition.valid_on(day) and written_for(edition, worker.posts, worker.level)
+
+
+def written_for(edition: Edition, posts: Sequence[Post], level: Level) -> bool:
+    return any(edition.fits(post, level) for post in posts)
 
 
 def draw_from(editions: Mapping[str, Edition], items: Sequence[str], now: datetime) -> Draw:

@@ -327,7 +327,8 @@ class Planner:
         if rule is not None:
             async for chunk in self._book.candidates(rule.campaign, occurrence, now):
                 await self._book.write_rows(occurrence, self._rows(chunk, rule, occurrence, hours))
-        if self._rhythm is not None and isinstance(campaign.schedule, Review | Course):
+        asks = isinstance(campaign.schedule, Review | Course) and occurrence.reminds is None
+        if self._rhythm is not None and asks:
             await self._rhythm.asked(occurrence.id, now)
         return await self._book.finish(occurrence, now)
 

@@ -38,6 +38,9 @@ FESTIVAL_SPAN = timedelta(days=45)
 SERIES_PATIENCE = timedelta(days=21)
 """A series looks no further back: who started long before lianbot came is not taught as a newcomer."""
 
+NOBODY = UUID(int=0)
+A_SECOND = timedelta(seconds=1)
+
 Hold = Callable[[Candidate], Reason]
 
 
@@ -94,8 +97,9 @@ def week_of(moment: datetime) -> tuple[datetime, datetime]:
 def narrowed(campaign: Campaign, about: Collection[UUID]) -> Campaign:
     """The same campaign for those workers of its audience whose own day it is."""
     picked = campaign.audience.workers
-    chosen = [one for one in about if not picked or one in picked]
-    return replace(campaign, audience=replace(campaign.audience, workers=tuple(chosen)))
+    # an empty field restricts nothing: when it is nobody's day, nobody has to be named
+    chosen = tuple(one for one in about if not picked or one in picked) or (NOBODY,)
+    return replace(campaign, audience=replace(campaign.audience, workers=chosen))
 
 
 class Rules:
@@ -158,11 +162,16 @@ class Rules:
             return hold_nobody
         monday, end = week_of(now)
         had = await self._rhythm.festival_between(monday, end)
+        # one that is due already and only waits for its turn in this very round is still to come
         coming = [
             (due.campaign, await self._rotating(due.campaign, now))
             for due in await self._book.approved()
             if isinstance(due.campaign.schedule, Festival)
-            and self._moments.due_between(due.campaign, now, end - timedelta(seconds=1))
+            and self._moments.due_between(
+                due.campaign,
+                min(now, max(due.scanned_until, monday - A_SECOND)),
+                end - A_SECOND,
+            )
         ]
         return hold_for_festival(had, coming, local(now).date())
 

@@ -27,6 +27,8 @@ from lianbot.ports.planning import Moments, Shelf
 from lianbot.ports.terms import TermBook
 
 LONGEST = timedelta(days=250)
+MOST_TITLE = 60
+"""The titles of its campaigns begin with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,8 @@ def _check(wish: TermWish, author: Account) -> None:
     _check_author(author)
     if not wish.title.strip():
         raise InvalidInputError("名称", "不能空着，例如 2027 春")
+    if len(wish.title.strip()) > MOST_TITLE:
+        raise InvalidInputError("名称", f"最多 {MOST_TITLE} 个字")
     if not wish.first < wish.last <= wish.first + LONGEST:
         raise InvalidInputError("起止", f"从早到晚，最长 {LONGEST.days} 天")
     if wish.weekday not in WEEKDAYS:

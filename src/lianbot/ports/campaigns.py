@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from lianbot.domain.campaigns import Campaign
+from lianbot.domain.codes import Level, Post
 
 
 class CampaignBook(Protocol):
@@ -40,4 +41,10 @@ class CampaignBook(Protocol):
 
     async def audience_size(self, campaign: Campaign, on: date) -> int:
         """How many workers the audience has on that local day."""
+        ...
+
+    async def audience_posts(
+        self, campaign: Campaign, on: date
+    ) -> Mapping[tuple[tuple[Post, ...], Level], int]:
+        """The same by posts and level."""
         ...

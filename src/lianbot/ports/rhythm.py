@@ -32,5 +32,5 @@ class Rhythm(Protocol):
         ...
 
     async def asked(self, occurrence_id: UUID, now: datetime) -> None:
-        """The occurrence's rows carry review questions now; a repeat changes nothing."""
+        """The occurrence's rows carry review questions now, skipped ones are put off; a repeat changes nothing."""
         ...

@@ -1,6 +1,7 @@
 """An audience as conditions of one statement: the same workers that `Audience.includes` picks, all values as parameters."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import Audience
+from lianbot.domain.codes import Level, Post
 from lianbot.storage.tables import acknowledgements, deliveries, workers
 
 NAMED_AT_ONCE = 2_000
@@ -60,6 +62,26 @@ async def audience_size(connection: AsyncConnection, audience: Audience, on: dat
         )
         total += counted.scalar_one()
     return total
+
+
+async def audience_posts(
+    connection: AsyncConnection, audience: Audience, on: date
+) -> Counter[tuple[tuple[Post, ...], Level]]:
+    """How many of them have which posts at which level: what decides who draws which item."""
+    # JSON has no equality on PostgreSQL, its text has
+    posts = cast(workers.c.posts, Text)
+    rules = conditions(audience, on)
+    found: Counter[tuple[tuple[Post, ...], Level]] = Counter()
+    for slice_ in named(audience):
+        rows = await connection.execute(
+            select(posts.label("posts"), workers.c.level, func.count().label("people"))
+            .where(*rules, *slice_)
+            .group_by(posts, workers.c.level)
+        )
+        for row in rows:
+            codes = tuple(Post(code) for code in json.loads(row.posts))
+            found[codes, Level(row.level)] += row.people
+    return found
 
 
 def _holds_one(column: ColumnElement[Any], words: Sequence[str]) -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import NotFoundError, OutdatedError
 from lianbot.domain.people import ChannelKind, Employment
 from lianbot.domain.rollouts import Stage, read_stages
-from lianbot.storage.audiences import audience_size
+from lianbot.storage.audiences import audience_posts, audience_size
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
@@ -107,6 +107,12 @@ class CampaignStore:
     async def audience_size(self, campaign: Campaign, on: date) -> int:
         async with self._database.read() as connection:
             return await audience_size(connection, campaign.audience, on)
+
+    async def audience_posts(
+        self, campaign: Campaign, on: date
+    ) -> Mapping[tuple[tuple[Post, ...], Level], int]:
+        async with self._database.read() as connection:
+            return await audience_posts(connection, campaign.audience, on)
 
 
 async def _steps(connection: AsyncConnection, campaign_id: UUID) -> int:

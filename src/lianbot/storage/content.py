@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.codes import ItemType, Level, Post, Topic
@@ -181,16 +182,17 @@ class ContentStore:
     async def count_topics(self, day: date, asked: Mapping[Topic, int]) -> None:
         """Adds to the day's counts; the caller hands in only what is large enough to keep."""
         async with self._database.write() as connection:
-            for topic, times in asked.items():
-                changed = await connection.execute(
-                    update(topic_counts)
-                    .where(topic_counts.c.day == day, topic_counts.c.topic == topic)
-                    .values(times=topic_counts.c.times + times)
-                )
-                if changed.rowcount == 0:
-                    await connection.execute(
-                        insert(topic_counts).values(day=day, topic=topic, times=times)
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            # every process adds its own at the day's end: in one order, and the first row may be another's
+            for topic, times in sorted(asked.items()):
+                await connection.execute(
+                    dialect.insert(topic_counts)
+                    .values(day=day, topic=topic, times=times)
+                    .on_conflict_do_update(
+                        index_elements=[topic_counts.c.day, topic_counts.c.topic],
+                        set_={"times": topic_counts.c.times + times},
                     )
+                )
 
     async def all(self) -> list[StoredEdition]:
         """Every edition but questions, by item and newest first."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.storage.audit import AuditRow, write_audit
@@ -61,11 +62,13 @@ class Switches:
 
 
 async def set_switch(connection: AsyncConnection, name: str, value: str) -> None:
-    changed = await connection.execute(
-        update(switches).where(switches.c.name == name).values(value=value)
+    """Two people may turn it for the first time at the same instant."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    await connection.execute(
+        dialect.insert(switches)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=[switches.c.name], set_={"value": value})
     )
-    if changed.rowcount == 0:
-        await connection.execute(insert(switches).values(name=name, value=value))
 
 
 async def raise_alert(database: Database, kind: str, detail: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,6 +63,7 @@ from lianbot.storage.tables import (
     deliveries,
     editions,
     occurrences,
+    reviews,
     roster_snapshots,
     workers,
 )
@@ -298,11 +300,13 @@ class SqlPlanBook:
     ) -> None:
         snapshot = roster_bytes(commitments)
         sha256 = hashlib.sha256(snapshot).hexdigest()
-        known = await connection.execute(
-            select(roster_snapshots.c.sha256).where(roster_snapshots.c.sha256 == sha256)
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        # the same people may be known already, or become so through another process at this instant
+        await connection.execute(
+            dialect.insert(roster_snapshots)
+            .values(sha256=sha256, body=snapshot)
+            .on_conflict_do_nothing()
         )
-        if known.first() is None:
-            await connection.execute(insert(roster_snapshots).values(sha256=sha256, body=snapshot))
         await connection.execute(
             update(occurrences).where(occurrences.c.id == occurrence.id).values(roster=sha256)
         )
@@ -383,7 +387,14 @@ class SqlPlanBook:
         return {worker: by_hash[sha] for worker, sha in sent.items()}
 
     async def wake(self, now: datetime) -> int:
-        """Deferred rows whose time has come, in one statement a counter key."""
+        """All deferred rows whose time has come: a whole school may wait for the same window."""
+        woken = 0
+        while part := await self._wake_some(now):
+            woken += part
+        return woken
+
+    async def _wake_some(self, now: datetime) -> int:
+        """In short transactions: callbacks must not wait for a window that opens for thousands."""
         due = and_(deliveries.c.state == DeliveryState.DEFERRED, deliveries.c.not_before <= now)
         async with self._database.write() as connection:
             rows = (
@@ -449,14 +460,28 @@ async def _next_workers(
 
 
 def _outstanding(occurrence_id: UUID):  # type: ignore[no-untyped-def]  # a select of the dialect's own type
-    """Those who were sent it and have not said anything since: silence is the only reason to remind."""
+    """Those who were sent it and have not said anything since: silence is the only reason to remind.
+
+    One reminder an item over all campaigns (P4); a review that finds no answer is the ladder's business.
+    """
     answered = exists().where(
         acknowledgements.c.delivery_id == deliveries.c.id, acknowledgements.c.current.is_(True)
+    )
+    asked = exists().where(reviews.c.asked == deliveries.c.id)
+    earlier, about = deliveries.alias(), occurrences.alias()
+    reminded = exists().where(
+        earlier.c.worker_id == deliveries.c.worker_id,
+        earlier.c.item == deliveries.c.item,
+        earlier.c.state.in_(COUNTING),
+        about.c.id == earlier.c.occurrence_id,
+        about.c.kind == OccurrenceKind.REMINDER,
     )
     return select(deliveries.c.worker_id).where(
         deliveries.c.occurrence_id == occurrence_id,
         deliveries.c.state.in_(REACHED),
         ~answered,
+        ~asked,
+        ~reminded,
     )
 
 

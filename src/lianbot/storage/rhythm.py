@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lianbot.domain.acknowledgements import Answer
 from lianbot.domain.calendar import SHANGHAI, local
 from lianbot.domain.campaigns import Festival, Milestone
-from lianbot.domain.reviews import ReviewState, answered, ask, begin
+from lianbot.domain.deliveries import DeliveryState
+from lianbot.domain.reviews import ReviewState, answered, ask, begin, put_off
 from lianbot.ports.answers import FollowUp
 from lianbot.storage.campaigns import read_schedule
 from lianbot.storage.columns import AnyRow
@@ -38,8 +39,10 @@ CHUNK = 1_000
 class SqlRhythm:
     """ports.rhythm.Rhythm over SQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, only_looks: bool = False) -> None:
+        """`only_looks`: a forecast asks about days to come; it must not move anybody's ladder."""
         self._database = database
+        self._only_looks = only_looks
 
     async def festival_told(self, node: str, since: datetime) -> Mapping[UUID, int]:
         async with self._database.read() as connection:
@@ -96,9 +99,12 @@ class SqlRhythm:
         return {worker: frozenset(items) for worker, items in found.items()}
 
     async def reviews_due(self, now: datetime) -> Mapping[UUID, Sequence[str]]:
-        async with self._database.write() as connection:
-            await _begin_ladders(connection, now)
-            await _take_answers(connection, now)
+        if not self._only_looks:
+            async with self._database.write() as connection:
+                await _take_turn(connection)
+                await _begin_ladders(connection, now)
+                await _take_answers(connection, now)
+        async with self._database.read() as connection:
             rows = await connection.execute(
                 select(reviews.c.worker_id, reviews.c.item)
                 .where(reviews.c.due_at <= now)
@@ -112,7 +118,7 @@ class SqlRhythm:
     async def asked(self, occurrence_id: UUID, now: datetime) -> None:
         async with self._database.write() as connection:
             rows = await connection.execute(
-                select(reviews, deliveries.c.id.label("delivery_id"))
+                select(reviews, deliveries.c.id.label("delivery_id"), deliveries.c.state)
                 .join(
                     deliveries,
                     and_(
@@ -125,7 +131,21 @@ class SqlRhythm:
                     reviews.c.asked.is_distinct_from(deliveries.c.id),
                 )
             )
-            await _write(connection, [ask(_state(row), row.delivery_id, now) for row in rows])
+            await _write(connection, [_after_planning(row, now) for row in rows])
+
+
+def _after_planning(row: AnyRow, now: datetime) -> ReviewState:
+    if row.state == DeliveryState.SKIPPED:
+        return put_off(_state(row), now)
+    return ask(_state(row), row.delivery_id, now)
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Until the end of the transaction nobody else takes answers in: two processes would begin a ladder twice, and
+    open two read-aloud tasks for one wrong answer. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        key = func.hashtextextended("lianbot reviews", 0)
+        await connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def _festivals(connection: AsyncConnection, node: str | None = None) -> list[UUID]:

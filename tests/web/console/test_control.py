@@ -100,6 +100,9 @@ async def test_lost_answers_are_counted_and_decided_with_a_warning(
     move_clock(tmp_path / "house" / "clock", house.clock.now() + timedelta(hours=1))
     house.clock._looked = -1.0
     assert words.MAY_DOUBLE in await scheduler.page(path)
+    for row in ("abc", "9" * 40):
+        refused = await scheduler.post(f"{path}/unknown", {"choice": "again", "row": row})
+        assert refused.status == 400, "what cannot be read must not become all rows"
     done = await scheduler.post(f"{path}/unknown", {"choice": "again"})
     assert done.headers["Location"].endswith("said=unknown-again")
     text = await scheduler.page(path)

@@ -24,14 +24,13 @@ from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import read_stages
 from lianbot.domain.tags import tag_named
-from lianbot.flows.campaign import MOST_STEPS, Draft
+from lianbot.flows.campaign import MOST_OFFSET, MOST_STEPS, Draft
 from lianbot.phrases import console as say
 from lianbot.web.console.shell import number_of, text_of
 
 E = TypeVar("E", bound=StrEnum)
 MOST_CHOICES = 500
 MOST_NEW_DAYS = 400
-MOST_OFFSET = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

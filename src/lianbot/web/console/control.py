@@ -1,5 +1,6 @@
 """A push under way: people added, corrections, recalls, lost answers; what each may is in the table of rights."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +110,7 @@ class ControlPages:
         choice = form.get("choice")
         if choice not in set(Choice):
             raise InvalidInputError(say.FIELDS["choice"], say.NOT_CHOSEN)
-        rows = [int(row) for row in many(form, "row") if row.isascii() and row.isdecimal()]
+        rows = _rows(form)
         await self._control.resending.decide(
             push, Choice(str(choice)), visitor(request).account, rows or None
         )
@@ -119,6 +120,14 @@ class ControlPages:
         push = uuid_of(request)
         await self._control.recalling.ask(push, visitor(request).account)
         return to(f"/pushes/{push}", "recall")
+
+
+def _rows(form: Mapping[str, Any]) -> list[int]:
+    """The rows that were ticked, none for all of them: what cannot be read must not become all."""
+    found = many(form, "row")
+    if not all(row.isascii() and row.isdecimal() and len(row) < 16 for row in found):
+        raise InvalidInputError(say.FIELDS["choice"], say.NOT_CHOSEN)
+    return [int(row) for row in found]
 
 
 def _said(made: Amendment) -> str:
