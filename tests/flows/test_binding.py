@@ -134,6 +134,12 @@ async def test_scan_yes_and_when_is_the_whole_way(talk):
     assert consent.wording == say.CONSENT
 
 
+async def test_yes_said_twice_finds_it_done(talk):
+    await talk.bound(11)
+    assert await talk.says("是我") == talk.binding.settled().text
+    assert await talk.accounts() == ["oA"]
+
+
 async def test_not_me_binds_nothing_and_leaves_the_slip_good(talk):
     await talk.slip(11)
     await talk.scans(f"b{CODE}")
@@ -247,6 +253,8 @@ async def test_a_newcomer_waits_for_the_scheduler(talk):
     assert await talk.scans("qrscene_tabc") == "班组1新来的吧？您做什么？"
     assert await talk.says("厨师") == say.NAME_PLEASE
     assert await talk.says("供货商塞了两条烟咋办") == say.NAME_PLEASE
+    assert await talk.says("厨师") == say.NAME_PLEASE  # said twice
+    assert await talk.rows(newcomers) == []
     assert say.WAITING_WORD in await talk.says("王小芳")
     (row,) = await talk.rows(newcomers)
     assert (row.name, row.post, row.team_id) == ("王小芳", Post.COOK, 1)
@@ -306,9 +314,10 @@ async def test_on_wecom_no_more_means_paper(talk):
 
 async def test_unbinding_asks_once_and_then_knows_nobody(talk):
     await talk.bound(11)
-    assert "解绑1（员*甲）" in await talk.says("解绑")
+    assert "确认解绑（员*甲）" in await talk.says("解绑")
+    assert "确认解绑" in await talk.says("解绑1")
     assert await talk.accounts() == ["oA"]
-    assert await talk.says("解绑1") == say.UNBOUND
+    assert await talk.says("确认解绑") == say.UNBOUND
     assert await talk.accounts() == [] and talk.directory.who(OFFICIAL, "oA") is None
     assert (await talk.says("午休")).startswith(say.HOW_TO)
 
@@ -327,7 +336,10 @@ async def test_two_on_one_account_say_whose_word_it_is(talk):
     await talk.says("午休2")
     assert await talk.preferred(11) == PreferredTime.NOON
     assert await talk.preferred(10) == PreferredTime.ANY
-    await talk.says("解绑1")
+    assert "解绑2（员*甲）" in await talk.says("确认解绑")
+    for _ in range(2):
+        # the second time it would be the other one's
+        await talk.says("解绑1")
     assert [one.name for one in talk.directory.sharers(OFFICIAL, "oA")] == ["员工甲"]
 
 

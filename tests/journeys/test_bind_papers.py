@@ -118,7 +118,7 @@ async def test_the_exported_ledger_verifies_with_bindings_and_their_ends(stage, 
     (slip, *_) = await bind_papers(house).slips(await everybody(stage), by=None)
     await stage.twin.subscribe("new0", ticket=ticket_of(stage, slip.address))
     await stage.twin.type_text("new0", "是我", "official")
-    await stage.twin.type_text("new0", "解绑1", "official")
+    await stage.twin.type_text("new0", "确认解绑", "official")
     report = await house.ledgering.export(tmp_path / "bundle")
     kinds = [
         entry["channel"]

@@ -175,6 +175,9 @@ class Binding:
         if sharers and word not in (say.YES, say.NO):
             return await self._wishes.said(channel, account, text, sharers)
         dialogue = await self._book.dialogue(channel, account, self._clock.now())
+        if dialogue is None and sharers and word == say.YES:
+            # said twice, or repeated by the platform whose first try was answered too late
+            return self.settled()
         if dialogue is None or (sharers and dialogue.step is not Step.CLAIM):
             return Screen(text=say.NOTHING_ASKED) if word in (say.YES, say.NO) else self.how_to()
         match dialogue.step:
@@ -251,7 +254,7 @@ class Binding:
             word = lines[index]
         elif index is not None:
             word = self._post(everything[index])
-        post = next((one for one in everything if word in self._names(one)), None)
+        post = self._post_named(word)
         if post is None:
             labels = buttons(*(self._post(one) for one in everything))
             return Screen(text=say.post_please(""), buttons=labels)
@@ -259,7 +262,8 @@ class Binding:
         return Screen(text=say.NAME_PLEASE)
 
     async def _named(self, dialogue: Dialogue, text: str) -> Screen:
-        name = name_in(text)
+        # the post said twice, or repeated by the platform, is nobody's name
+        name = None if self._post_named(plain(text)) else name_in(text)
         if name is None or dialogue.team_id is None or dialogue.post is None:
             return Screen(text=say.NAME_PLEASE)
         team = await self._book.team(dialogue.team_id)
@@ -300,6 +304,9 @@ class Binding:
     def _post(self, post: Post) -> str:
         profile = self._posts.get(post)
         return profile.short if profile else post.value
+
+    def _post_named(self, word: str) -> Post | None:
+        return next((one for one in self._posts if word in self._names(one)), None)
 
     def _names(self, post: Post) -> tuple[str, ...]:
         profile = self._posts[post]

@@ -18,10 +18,18 @@ _TIMES: Final = {label: time for time, label in say.TIMES.items()}
 _AGREE: Final = frozenset({say.AGREE, "订阅学习提醒", "开提醒"})
 _STOP: Final = frozenset({"取消提醒", "退订"})
 _UNBIND: Final = "解绑"
+_REALLY: Final = "确认解绑"
+"""Of the last one on an account. A number would be said twice, or repeated by the platform, by those who share
+one: the second time it would stand for whoever is left."""
 _AGAIN: Final = frozenset({"我要收", "恢复"})
 _NEW_ACCOUNT: Final = frozenset({"换号", "换微信", "换手机", "换手机号"})
 WISHES: Final = (
-    frozenset({say.DISAGREE, _UNBIND}) | _TIMES.keys() | _AGREE | _STOP | _AGAIN | _NEW_ACCOUNT
+    frozenset({say.DISAGREE, _UNBIND, _REALLY})
+    | _TIMES.keys()
+    | _AGREE
+    | _STOP
+    | _AGAIN
+    | _NEW_ACCOUNT
 )
 _NUMBERED: Final = re.compile(r"(.+?)\s*([1-9])")
 
@@ -71,7 +79,8 @@ class Wishes:
         word, index = numbered(text)
         if word in _NEW_ACCOUNT:
             return Screen(text=say.CHANGE_ACCOUNT)
-        if word == _UNBIND:
+        if word in (_UNBIND, _REALLY):
+            index = (0 if word == _REALLY else None) if len(sharers) == 1 else index
             return await self._unbind(channel, account, index, sharers)
         if len(sharers) == 1:
             return await self._settled(channel, sharers[0], word)
@@ -122,11 +131,15 @@ class Wishes:
         sharers: Sequence[KnownWorker],
     ) -> Screen:
         if index is None or index >= len(sharers):
+            labels = (
+                [f"{_UNBIND}{place}" for place in range(1, len(sharers) + 1)]
+                if len(sharers) > 1
+                else [_REALLY]
+            )
             lines = [
-                f"{_UNBIND}{place}（{masked(one.name)}）"
-                for place, one in enumerate(sharers, start=1)
+                f"{label}（{masked(one.name)}）"
+                for label, one in zip(labels, sharers, strict=True)
             ]
-            labels = [f"{_UNBIND}{place}" for place in range(1, len(sharers) + 1)]
             return Screen(text=f"{say.UNBIND_HOW}{'、'.join(lines)}", buttons=buttons(*labels))
         await self._book.unbind(
             channel, account, sharers[index].id, by=None, now=self._clock.now()
