@@ -207,9 +207,11 @@ function personal(size, message, person) {
 
 export const leafHash = (envelope) => sodium.crypto_hash_sha256(join([0], leafOf(envelope)));
 
+export const tagLeafOf = (tag) => personal(16, tag, "lbdoor-leaf-tag");
+
 export function leafOf(envelope) {
   return join(
-    personal(16, envelope.subarray(0, TAG), "lbdoor-leaf-tag"),
+    tagLeafOf(envelope.subarray(0, TAG)),
     personal(32, envelope, "lbdoor-leaf-env"),
   );
 }

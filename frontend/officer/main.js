@@ -7,12 +7,12 @@ import { emptyBook, noted, readBook, withCase, writeBook } from "./book.js";
 import { NEXT, advance, answer, deadlines, epochOf, isoDay, weekOf } from "./casework.js";
 import { PassphraseError, fingerprint, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
 import { propose } from "./mending.js";
-import { openPhotos, openSealed } from "./opening.js";
+import { fits, listedBy, openPhotos, openSealed } from "./opening.js";
 import * as phrases from "./phrases.js";
 import { makePack, statementOf, waiting } from "./weekly.js";
 
 const main = document.getElementById("main");
-const desk = { keys: null, opening: [], book: emptyBook(), recipients: null, week: null, photos: new Map(), unsaved: false, shown: null, news: [] };
+const desk = { keys: null, opening: [], book: emptyBook(), recipients: null, intake: null, photos: new Map(), unsaved: false, shown: null, news: [] };
 const today = () => isoDay(new Date());
 const show = (...children) => main.replaceChildren(...children.flat().filter(Boolean));
 const category = (key) => (categories.find(([one]) => one === key) || ["", "别的"])[1];
@@ -86,7 +86,7 @@ async function take(files) {
     try {
       desk.news.push(await takeOne(file));
     } catch (bad) {
-      desk.news.push(bad.message === "chain" ? phrases.desk.chain : bad.message === "list" ? phrases.desk.needList : phrases.desk.bad(file.name));
+      desk.news.push(phrases.desk.faults[bad.message] || phrases.desk.bad(file.name));
     }
   }
   deskView();
@@ -95,7 +95,7 @@ async function take(files) {
 async function takeOne(file) {
   const kind = rank(file);
   if (kind === 0) desk.recipients = readRecipients(JSON.parse(await file.text()));
-  else if (kind === 1) desk.week = JSON.parse(await file.text()).week;
+  else if (kind === 1) desk.intake = JSON.parse(await file.text());
   else if (kind === 2) { desk.book = readBook(await file.text(), desk.keys.book); desk.unsaved = false; }
   else if (kind >= 3) return takeLetters(new Uint8Array(await file.arrayBuffer()), kind === 4, file.name);
   else throw new Error("kind");
@@ -110,9 +110,11 @@ async function takeLetters(raw, photos, name) {
     for (const [tag, picture] of openPhotos(raw, about)) desk.photos.set(tag, picture);
     return phrases.desk.imported(name);
   }
-  const { book, found } = openSealed(raw, { ...about, book: desk.book, week: desk.week || weekOf(today()), today: today() });
+  fits(desk.keys, desk.opening, desk.recipients, epochOf(today()));
+  if (desk.intake && !listedBy(desk.intake.leaves, raw)) throw new Error("intake");
+  const { book, found } = openSealed(raw, { ...about, book: desk.book, week: desk.intake && desk.intake.week, today: today() });
   keep(book, "open", [...found].join(" "));
-  return phrases.desk.opened(found.size);
+  return `${phrases.desk.opened(found.size)}${desk.intake ? "" : phrases.desk.noIntake}`;
 }
 
 function deskView() {

@@ -1,8 +1,9 @@
 // Opening a fetched sealed.bin into the book: the same rules as src/lianbot/officer/opening.py.
 import sodium from "libsodium-wrappers-sumo";
-import { LETTER, PHOTO, TAG, b64, hex, openEnvelope, text, unb64, utf8 } from "../door/sealing.js";
+import { LETTER, PHOTO, TAG, b64, hex, openEnvelope, same, tagLeafOf, text, unb64, utf8 } from "../door/sealing.js";
 import { withCase } from "./book.js";
 import { receive, weeksBefore } from "./casework.js";
+import { signingPair } from "./keyfile.js";
 
 const KINDS = ["concern", "more", "object"];
 
@@ -85,8 +86,26 @@ export function openSealed(raw, { book, keys, salt, week, today }) {
   const found = new Set();
   let grown = book;
   for (const [letter, body] of letters) grown = file(grown, letter, body, today, found);
-  const before = weeksBefore(week, 1);
+  const before = week ? weeksBefore(week, 1) : book.fetched; // without intake.json nothing is claimed
   return { found, book: { ...grown, seen: [...seen].sort(), fetched: before > book.fetched ? before : book.fetched } };
+}
+
+// The same rows in the same order as intake.json lists them: neither half a file nor one of another day.
+// By their tags alone: hashing whole envelopes here would take a minute.
+export function listedBy(leaves, raw) {
+  const rows = [...split(raw, LETTER)];
+  return Array.isArray(leaves) && leaves.length === rows.length
+    && rows.every((row, at) => String(leaves[at]).slice(0, 32) === hex(tagLeafOf(row.subarray(0, TAG))));
+}
+
+// What our keys cannot open counts as seen for good: the wrong list or an old key file must open nothing.
+// Throws with key or quarter.
+export function fits(keys, opening, recipients, epoch) {
+  const own = recipients.offices.find((office) => office.id === keys.office);
+  if (!own || !same(own.sign, signingPair(keys).publicKey)) throw new Error("key");
+  const newest = Math.max(...[...own.keys.keys()].filter((one) => one <= epoch && recipients.offices.every((office) => office.keys.has(one))));
+  const held = opening.find((key) => key.epoch === newest);
+  if (!held || !same(held.publicKey, own.keys.get(newest))) throw new Error("quarter");
 }
 
 export function openPhotos(raw, { keys, salt }) {

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from lianbot.cli.officer import app
@@ -113,3 +114,30 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
     key = tmp_path / "k.key"
     run("keygen", "--office", "hq", "--name", "x", "--out", key)
     run("keygen", "--office", "hq", "--name", "x", "--out", key, code=3)
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe", b"[" * 50_000, b"[]", b"{}"])
+def test_a_broken_key_book_or_list_ends_with_one_line(tmp_path: Path, raw: bytes) -> None:
+    key, words, broken = tmp_path / "k.key", tmp_path / "w", tmp_path / "broken"
+    made = ("keygen", "--office", "hq", "--name", "x", "--out", key, "--passphrase-out", words)
+    run(*made)
+    broken.write_bytes(raw)
+    known = ("--key", key, "--passphrase-file", words)
+    log = ("--log", "lianbot/0123456789abcdef", "--out", tmp_path / "r.json")
+    results = [
+        run("cases", "--key", broken, "--passphrase-file", words, code=3),
+        run("cases", *known, "--book", broken, code=3 if raw[0] == 0xFF else 1),
+        run("attest", *known, "--recipients", broken, code=3),
+        run("recipients", *known, "--public", broken, *log, code=3),
+    ]
+    for result in results:
+        assert "错误：" in result.output
+        assert "Traceback" not in result.output
+
+
+def test_a_quarter_that_is_not_there_cannot_be_destroyed(tmp_path: Path) -> None:
+    key, words = tmp_path / "k.key", tmp_path / "w"
+    run("keygen", "--office", "hq", "--name", "x", "--out", key, "--passphrase-out", words)
+    before = key.read_bytes()
+    run("keygen", "--drop", "99", "--out", key, "--passphrase-file", words, code=3)
+    assert key.read_bytes() == before

@@ -226,6 +226,11 @@ def test_small_numbers_are_not_told(count: int, told: str) -> None:
     assert weekly.coarse(count) == told
 
 
+def test_a_reply_that_fits_no_envelope_is_refused_before_it_stops_every_pack() -> None:
+    with pytest.raises(casework.CaseworkError, match="最多 4000 字"):
+        casework.answer(sample(), "长" * 4001)
+
+
 def test_a_lone_young_case_makes_no_proposal() -> None:
     kept = book.Book().with_case(sample())
     with pytest.raises(mending.FloorError, match="3 件"):

@@ -1,6 +1,7 @@
 """From the reporter's words to the officers' cases and back, without a browser."""
 
 import base64
+import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
@@ -121,6 +122,36 @@ def test_a_cut_file_is_refused_with_the_mend(house: Any) -> None:
     house.sealed.write_bytes(house.sealed.read_bytes()[:-1])
     with pytest.raises(SealedFileError, match="重新取"):
         house.desk().open(house.sealed, house.recipients)
+
+
+def test_a_file_that_does_not_fit_its_intake_list_claims_nothing(house: Any) -> None:
+    house.reporter().file("x")
+    house.door().flush()
+    whole = house.sealed.read_bytes()
+    house.sealed.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SealedFileError, match="对不上"):
+        house.desk().open(house.sealed, house.recipients)
+    (house.sealed.parent / "intake.json").write_text("{")
+    with pytest.raises(SealedFileError, match="读不懂"):
+        house.desk().open(house.sealed, house.recipients)
+    (house.sealed.parent / "intake.json").unlink()
+    house.sealed.write_bytes(whole)
+    harvest = house.desk().open(house.sealed, house.recipients)
+    assert len(harvest.new) == 1
+    assert harvest.book.fetched == packs.NOTHING_FETCHED
+
+
+def test_the_wrong_list_or_an_old_key_file_opens_nothing_and_loses_nothing(house: Any) -> None:
+    house.reporter().file("x")
+    house.door().flush()
+    stranger = house.desk()
+    stranger.keys = dataclasses.replace(stranger.keys, sign_seed=bytes(32))
+    old = house.desk()
+    old.keys = dataclasses.replace(old.keys, epochs={27: bytes(32)})
+    for desk, why in ((stranger, "没有这把钥匙"), (old, "2026Q4")):
+        with pytest.raises(SealedFileError, match=why):
+            desk.open(house.sealed, house.recipients)
+    assert len(house.desk().open(house.sealed, house.recipients).new) == 1
 
 
 ZEROS = base64.b64encode(bytes(32)).decode()

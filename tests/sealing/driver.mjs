@@ -4,7 +4,7 @@ import { emptyBook, readBook, writeBook, withCase, noted } from "../../frontend/
 import * as casework from "../../frontend/officer/casework.js";
 import { newKeys, openingKeys, publicFile, readKeyfile, writeKeyfile } from "../../frontend/officer/keyfile.js";
 import { propose } from "../../frontend/officer/mending.js";
-import { openSealed } from "../../frontend/officer/opening.js";
+import { fits, listedBy, openSealed } from "../../frontend/officer/opening.js";
 import { makePack } from "../../frontend/officer/weekly.js";
 import * as sealing from "../../frontend/door/sealing.js";
 import { signsIn } from "../../frontend/door/selfcheck.js";
@@ -41,6 +41,11 @@ const answers = {
   keyfile: (q) => writeKeyfile(newKeys("hq", "后勤纪检委员", false, 28), q.words),
   readKeyfile: (q) => { const keys = readKeyfile(q.file, q.words); return [keys.office, hex(keys.sign), publicFile(keys)]; },
   rewriteBook: (q) => writeBook(noted(readBook(q.file, unhex(q.key)), "2026-12-01", "hq", "open"), unhex(q.key)),
+  listedBy: (q) => listedBy(q.leaves, unhex(q.sealed)),
+  fits: (q) => {
+    const keys = { office: q.office, sign: unhex(q.sign), epochs: new Map([[q.epoch, unhex(q.seed)]]) };
+    try { fits(keys, keyPairs(keys), recipientsOf(q.recipients), 28); return null; } catch (refused) { return refused.message; }
+  },
   openStrange: (q) => {
     const pair = { epoch: 28, publicKey: unhex(q.pub), secretKey: unhex(q.secret) };
     return openSealed(unhex(q.sealed), { book: emptyBook(), keys: [pair], salt: unhex(q.salt), week: "2026W49", today: q.today }).book.cases;

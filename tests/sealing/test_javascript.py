@@ -309,6 +309,41 @@ def test_both_make_the_same_of_a_strangers_letter(
     ) == json.loads(json.dumps([dataclasses.asdict(case) for case in harvest.book.cases]))
 
 
+def test_the_page_knows_half_a_file_from_a_whole_one(page: Page) -> None:
+    rows = sorted(envelope.dummy(SALT) for _ in range(3))
+    leaves = [leaf.hex() for leaf in intake.leaves(rows)]
+    for sealed, whole in ((rows, True), (rows[:2], False), (rows[::-1], False)):
+        assert page.ask("listedBy", leaves=leaves, sealed=b"".join(sealed).hex()) is whole
+    assert page.ask("listedBy", leaves=7, sealed="") is False
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, None),
+        ({"office": "xx"}, "key"),
+        ({"sign": "11" * 32}, "key"),
+        ({"epoch": 27}, "quarter"),
+        ({"seed": "11" * 32}, "quarter"),
+    ],
+)
+def test_the_page_opens_nothing_with_the_wrong_list_or_an_old_key(
+    page: Page, changed: dict[str, Any], said: str | None
+) -> None:
+    own = keyfile.new_keys("hq", "后勤纪检委员", 28)
+    listed = Recipients(
+        log="lianbot/0", salt=SALT, serial=1, day=date(2026, 12, 1), offices=(own.public,)
+    )
+    given = {
+        "office": "hq",
+        "sign": own.sign_seed.hex(),
+        "epoch": 28,
+        "seed": own.epochs[28].hex(),
+    }
+    file = write_recipients(listed, SigningKey(bytes(32)))
+    assert page.ask("fits", recipients=file, **(given | changed)) == said
+
+
 def test_both_follow_the_same_table_of_steps(page: Page) -> None:
     following, shown = page.ask("tables")
     assert {

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ from lianbot.officer.desk import (
     read_public,
     recipients_beside,
     replace_private,
+    text_of,
 )
 from lianbot.officer.keyfile import KeyFileError, new_keys
 from lianbot.officer.mending import propose
@@ -73,6 +75,9 @@ def keygen(
     if renew or drop:
         words = _words(passphrase_file)
         keys = open_desk(out, words, today).keys
+        if drop and drop not in keys.epochs:
+            held = "、".join(f"{epoch}（{quarter_name(epoch)}）" for epoch in sorted(keys.epochs))
+            raise KeyFileError(f"--drop：没有季度号 {drop} 的钥匙，有 {held}")
         keys = (
             keys.without_epoch(drop)
             if drop
@@ -139,6 +144,8 @@ def open_command(
     typer.echo(
         f"新件 {len(harvest.new)}，补充 {len(harvest.grown)}，已取到 {harvest.book.fetched} 周"
     )
+    if not (sealed.parent / "intake.json").exists():
+        typer.echo("旁边没有 intake.json：没有记“已取到”哪一周；请把它和 sealed.bin 一起取来")
     for case in cases:
         _lines(case, desk)
 
@@ -243,7 +250,7 @@ def pack(
     desk = _desk(key, passphrase_file, book)
     kept = desk.book()
     statement = statement_of(kept, release) if release else None
-    listed = read_recipients(recipients.read_text(encoding="utf-8"))
+    listed = read_recipients(text_of(recipients))
     packed, raw = make_pack(kept, desk.keys, listed, desk.today, statement=statement, again=again)
     desk.keep(packed, "pack")
     fresh = out.with_name(out.name + ".new")
@@ -262,7 +269,7 @@ def attest(
 ) -> None:
     """签“已取到第 W 周，台账已更新”，输出给确认账用的一行 JSON（周包里也有）。"""
     desk = _desk(key, passphrase_file, book)
-    listed = read_recipients(recipients.read_text(encoding="utf-8"))
+    listed = read_recipients(text_of(recipients))
     fetched = desk.book().fetched
     signed = base64.b64encode(attestation(desk.keys, listed, fetched)).decode("ascii")
     officer = desk.keys.public.officer
@@ -283,7 +290,7 @@ def handon(
     desk = _desk(key, passphrase_file, book)
     kept = desk.book()
     sheet = Sheet(officer=desk.keys.name, day=desk.today)
-    out.write_bytes(hand_on_sheet(kept.case(case), to, sheet))
+    replace_private(out, hand_on_sheet(kept.case(case), to, sheet))
     desk.keep(kept, "handon", case)
     typer.echo(f"移送单：{out}")
 
@@ -306,7 +313,7 @@ def export(
     kept = desk.book()
     one = kept.case(case)
     photos = desk.photos(media, recipients_beside(media[0], recipients)) if media else {}
-    out.write_bytes(archive(one, photos, desk.keys.office, desk.today))
+    replace_private(out, archive(one, photos, desk.keys.office, desk.today))
     desk.keep(kept, f"export {_second(second_key, second_passphrase_file).said}".strip(), one.id)
     typer.echo(f"归档文件：{out}")
 
@@ -350,7 +357,9 @@ def poster_command(
     ] = "",
 ) -> None:
     """意见箱海报（PDF，二维码和钥匙指纹）。"""
-    listed = read_recipients(recipients.read_text(encoding="utf-8"))
+    if not re.fullmatch(r"https?://[^/\s]+/m/", url):
+        raise typer.BadParameter("--url：要首页的完整地址，https://主机/m/")
+    listed = read_recipients(text_of(recipients))
     out.write_bytes(poster(listed, url, script, Sheet(officer="", day=_today())))
     typer.echo(f"海报：{out}")
 
@@ -390,7 +399,7 @@ def _second(key: Path | None, passphrase_file: Path | None) -> Second:
 
 def _words(file: Path | None) -> str:
     if file is not None:
-        return file.read_text(encoding="utf-8")
+        return text_of(file)
     return str(typer.prompt("口令", hide_input=True))
 
 

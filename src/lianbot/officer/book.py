@@ -108,7 +108,7 @@ def read_book(raw: str, key: bytes) -> Book:
         inner = json.loads(text)
     except CryptoError as bad:
         raise BookError("这本台账不是用这把钥匙封的，或者坏了；请换用备份") from bad
-    except (ValueError, KeyError, TypeError) as bad:
+    except (ValueError, KeyError, TypeError, RecursionError) as bad:
         raise BookError(f"台账文件读不懂（{type(bad).__name__}）；请换用备份") from bad
     book = Book(
         cases=tuple(_case(case) for case in inner["cases"]),

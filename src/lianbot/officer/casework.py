@@ -66,6 +66,8 @@ REFER_WORKDAYS = 5
 INTERIM_DAYS = 30
 FEEDBACK_DAYS = 90
 OBJECTION_DAYS = 30
+LONGEST_REPLY = 4000
+"""As on the page; what fits no envelope would stop every later pack."""
 CARE: dict[int, str] = {
     30: "过了一个月，问您一句：有没有人因为这件事为难您、报复您？有就在这里补一句，或打 12388；人身受威胁打 110。没有就不用回。",
     90: "过了三个月，再问您一句：有没有人因为这件事为难您、报复您？有就在这里补一句，或打 12388；人身受威胁打 110。没有就不用回。",
@@ -197,6 +199,8 @@ def answer(case: Case, text: str, shown: str | None = None) -> Case:
     """Queue a reply for the next weekly pack."""
     if not text.strip():
         raise CaseworkError("回音不能是空的")
+    if len(text) > LONGEST_REPLY:
+        raise CaseworkError(f"回音太长：{len(text)} 字，最多 {LONGEST_REPLY} 字")
     reply = Reply(number=len(case.replies), shown=shown or SHOWN[case.state], text=text.strip())
     return replace(case, replies=(*case.replies, reply))
 

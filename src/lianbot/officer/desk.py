@@ -8,8 +8,10 @@ from pathlib import Path
 
 from lianbot.officer.book import Book, read_book, write_book
 from lianbot.officer.keyfile import OfficerKeys, read_keyfile, write_keyfile
-from lianbot.officer.opening import Harvest, open_photos, open_sealed
+from lianbot.officer.opening import Harvest, SealedFileError, open_photos, open_sealed
 from lianbot.officer.passphrases import new_passphrase
+from lianbot.sealing import intake
+from lianbot.sealing.envelope import LETTER
 from lianbot.sealing.recipients import (
     Office,
     Recipients,
@@ -19,7 +21,7 @@ from lianbot.sealing.recipients import (
     read_recipients,
     write_recipients,
 )
-from lianbot.sealing.weeks import week_of
+from lianbot.sealing.weeks import monday_of, quarter_name
 
 
 @dataclass(kw_only=True)
@@ -34,7 +36,7 @@ class Desk:
         """The book, or an empty one before the first opening."""
         if not self.book_path.exists():
             return Book()
-        return read_book(self.book_path.read_text(encoding="utf-8"), self.keys.book_key)
+        return read_book(text_of(self.book_path), self.keys.book_key)
 
     def keep(self, book: Book, act: str, about: str = "") -> None:
         """Write the book with one more line in its record."""
@@ -42,13 +44,18 @@ class Desk:
         replace_private(self.book_path, write_book(noted, self.keys.book_key))
 
     def open(self, sealed: Path, recipients: Recipients) -> Harvest:
-        """Open a fetched sealed.bin into the book and keep it."""
+        """Open a fetched sealed.bin into the book and keep it.
+
+        What our keys cannot open counts as seen for good, so the wrong list, an old key file or half a file is refused.
+        """
+        _fits(self.keys, recipients, self.today)
+        raw = sealed.read_bytes()
         harvest = open_sealed(
-            sealed.read_bytes(),
+            raw,
             book=self.book(),
             keys=self.keys.opening,
             salt=recipients.salt,
-            week=week_beside(sealed, self.today),
+            week=week_beside(sealed, raw),
             today=self.today,
         )
         self.keep(harvest.book, "open", " ".join((*harvest.new, *harvest.grown)))
@@ -72,7 +79,7 @@ def officer_page() -> bytes:
 
 def open_desk(key: Path, passphrase: str, today: date, book: Path | None = None) -> Desk:
     """Unlock the key file; the book lies beside it unless another is named."""
-    keys = read_keyfile(key.read_text(encoding="utf-8"), passphrase)
+    keys = read_keyfile(text_of(key), passphrase)
     return Desk(keys=keys, book_path=book or key.with_suffix(".book"), today=today)
 
 
@@ -89,7 +96,7 @@ def read_public(path: Path) -> Office:
     """The office of a .public.json file; RecipientsError when it is none."""
     try:
         return office_of(json.loads(path.read_text(encoding="utf-8"))["office"])
-    except (ValueError, KeyError, TypeError) as bad:
+    except (ValueError, KeyError, TypeError, RecursionError) as bad:
         raise RecipientsError(f"{path}: 不是办公室的公开文件（{type(bad).__name__}）") from bad
 
 
@@ -99,7 +106,7 @@ def make_recipients(
     """The signed list. Salt and serial go on from the previous one: another salt would orphan every receipt."""
     salt, serial = os.urandom(16), 1
     if previous is not None and previous.exists():
-        before = read_recipients(previous.read_text(encoding="utf-8"))
+        before = read_recipients(text_of(previous))
         salt, serial, log = before.salt, before.serial + 1, log or before.log
     if not log:
         raise RecipientsError("--log：请给出确认账的名字 lianbot/<16 位十六进制>")
@@ -115,24 +122,55 @@ def recipients_beside(sealed: Path, named: Path | None) -> Recipients:
         else (sealed.parent / "recipients.json", sealed.parent.parent / "recipients.json")
     ):
         if path is not None and path.exists():
-            return read_recipients(path.read_text(encoding="utf-8"))
+            return read_recipients(text_of(path))
     raise RecipientsError("找不到 recipients.json；请用 --recipients 指明")
 
 
-def week_beside(sealed: Path, today: date) -> str:
-    """The week of the flush that wrote the file."""
-    intake = sealed.parent / "intake.json"
-    if not intake.exists():
-        return week_of(today)
-    return str(json.loads(intake.read_text(encoding="utf-8"))["week"])
+def week_beside(sealed: Path, raw: bytes) -> str:
+    """The week of the flush that wrote the file, empty when no intake.json came with it."""
+    path = sealed.parent / "intake.json"
+    if not path.exists():
+        return ""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        week, listed = str(found["week"]), found["leaves"]
+        monday_of(week)
+    except (ValueError, KeyError, TypeError, RecursionError) as bad:
+        raise SealedFileError(f"{path}：读不懂；请和 sealed.bin 一起重新取一次") from bad
+    rows = (raw[at : at + LETTER] for at in range(0, len(raw), LETTER))
+    if listed != [intake.leaf(row).hex() for row in rows]:
+        raise SealedFileError(
+            f"{sealed} 和旁边的 intake.json 对不上：不是同一天的，或者没有拷全；请两个一起重新取一次"
+        )
+    return week
 
 
-def replace_private(path: Path, text: str) -> None:
+def _fits(keys: OfficerKeys, recipients: Recipients, today: date) -> None:
+    """The list names this office with this signing key, and the quarter's key lies in the key file."""
+    own, epoch = keys.public, recipients.epoch_on(today)
+    listed = next((one for one in recipients.offices if one.id == own.id), None)
+    if listed is None or listed.sign != own.sign:
+        raise SealedFileError("收信人名单里没有这把钥匙；请核对 recipients.json。什么也没有打开")
+    if listed.keys.get(epoch) != own.keys.get(epoch):
+        raise SealedFileError(
+            f"这个钥匙文件里没有名单上 {quarter_name(epoch)} 的钥匙；请用加过这一季度的那个文件。什么也没有打开"
+        )
+
+
+def text_of(path: Path) -> str:
+    """The file's text; SealedFileError naming the file when it is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as bad:
+        raise SealedFileError(f"{path}：不是文本文件；请核对拿的是哪个文件") from bad
+
+
+def replace_private(path: Path, content: str | bytes) -> None:
     """Only the owner may read it; either the old file or the new one is there."""
     fresh = path.with_name(path.name + ".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)

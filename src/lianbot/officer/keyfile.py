@@ -118,7 +118,7 @@ def read_keyfile(raw: str, passphrase: str) -> OfficerKeys:
             raise KeyFileError("不是本工具做的钥匙文件")
         salt, nonce = bytes.fromhex(file["salt"]), bytes.fromhex(file["nonce"])
         box = base64.b64decode(file["box"])
-    except (ValueError, KeyError, TypeError) as bad:
+    except (ValueError, KeyError, TypeError, RecursionError) as bad:
         raise KeyFileError(f"钥匙文件读不懂（{type(bad).__name__}）；请换用备份") from bad
     try:
         inner = json.loads(
@@ -126,7 +126,7 @@ def read_keyfile(raw: str, passphrase: str) -> OfficerKeys:
                 box, BOUND, nonce, _key(passphrase, salt)
             )
         )
-    except CryptoError as bad:
+    except (CryptoError, ValueError) as bad:
         raise PassphraseError("口令不对，或钥匙文件坏了") from bad
     return OfficerKeys(
         office=inner["office"],

@@ -36,7 +36,7 @@ class Harvest:
 def open_sealed(
     raw: bytes, *, book: Book, keys: Sequence[OpeningKey], salt: bytes, week: str, today: date
 ) -> Harvest:
-    """Open every envelope not seen before. `week` is that of out/intake.json.
+    """Open every envelope not seen before. `week` is that of out/intake.json; without one nothing is claimed as fetched.
 
     Dummies, replies and foreign letters look alike and are remembered only as seen.
     """
@@ -55,7 +55,7 @@ def open_sealed(
     grown: list[str] = []
     for _, _, letter, body in sorted(found, key=lambda one: one[0]):
         book = _file(book, letter, body, today, new, grown)
-    fetched = max(book.fetched, weeks_before(week, 1))
+    fetched = max(book.fetched, weeks_before(week, 1)) if week else book.fetched
     return Harvest(
         book=replace(book, seen=frozenset(seen), fetched=fetched),
         new=tuple(new),
