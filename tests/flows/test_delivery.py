@@ -2,12 +2,20 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 
-from fakes.ports import FakeChannel, FakeManyChannel, FakeOutbox, FakeStaff, a_delivery, a_parcel
+from fakes.ports import (
+    FakeChannel,
+    FakeManyChannel,
+    FakeOutbox,
+    FakeStaff,
+    a_delivery,
+    a_parcel,
+    an_edition,
+)
 from lianbot.channels.table import action_for, entries
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import (
@@ -181,6 +189,14 @@ def test_what_is_held_back_at_the_last_moment(label, changes, clock, state, reas
     now = NOW.replace(hour=hour - 8, minute=minute)
     held = hold_back(a_parcel(a_delivery(), **changes), COOK, now)
     assert (held and held.state, held and held.reason) == (state, reason), label
+
+
+def test_an_item_that_ran_out_while_its_push_was_paused_is_never_sent():
+    today = date(2026, 12, 1)
+    for until, reason in ((today - timedelta(days=1), Reason.EXPIRED), (today, None)):
+        parcel = a_parcel(a_delivery(), edition=an_edition(valid_until=until))
+        held = hold_back(parcel, COOK, NOW)
+        assert (held.reason if held else None) is reason
 
 
 def test_a_post_that_can_never_read_is_skipped_not_waited_for():

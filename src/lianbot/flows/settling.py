@@ -110,6 +110,9 @@ def hold_back(parcel: Parcel, profile: PostProfile, now: datetime) -> Delivery |
         return skip(delivery, Reason.LEFT)
     if parcel.acknowledged:
         return skip(delivery, Reason.ACKNOWLEDGED)
+    if not parcel.edition.valid_on(local(now).date()):
+        # planned in time, but a pause or a channel that was down took too long
+        return skip(delivery, Reason.EXPIRED)
     if more := member_may_get_more(parcel.pushes, now):
         return defer(delivery, Reason.QUOTA, more)
     if cap_blocking(parcel.pushes, now):

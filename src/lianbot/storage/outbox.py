@@ -172,7 +172,9 @@ class SqlOutbox:
             orphaned = and_(orphaned, columns.claimed_until < now)
         async with self._database.write() as connection:
             rows = (
-                await connection.execute(select(deliveries).where(orphaned).with_for_update())
+                await connection.execute(
+                    select(deliveries).where(orphaned).order_by(columns.id).with_for_update()
+                )
             ).all()
             bumps = Bumps()
             for row in rows:

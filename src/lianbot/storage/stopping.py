@@ -56,6 +56,8 @@ async def skip_waiting(
             )
             .join(occurrences, occurrences.c.id == columns.occurrence_id)
             .where(columns.state.in_(WAITING), *conditions)
+            # the order in which senders lock them too: any other deadlocks on PostgreSQL
+            .order_by(columns.id)
             .with_for_update(of=deliveries)
         )
     ).all()
