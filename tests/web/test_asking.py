@@ -126,6 +126,14 @@ async def test_markup_is_text_and_half_characters_are_400(stage):
         assert got.status in (400, 403)
 
 
+async def test_a_nul_that_one_of_the_databases_refuses_is_400(stage):
+    async with (
+        ClientSession() as client,
+        client.post(f"{stage.base}/m/ask", data={"q": "a\x00b", "t": "x"}) as got,
+    ):
+        assert got.status == 400
+
+
 async def test_what_is_typed_in_the_chat_is_kept_nowhere_but_the_way_is_shown(stage):
     result = await stage.twin.type_text("wang", "明天几点下雨呀馒头机")
     assert f"{stage.base}/m/ask" in text_of(result.reply)

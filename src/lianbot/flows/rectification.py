@@ -205,6 +205,8 @@ def read_own_words(raw: bytes) -> OwnWords:
         if found["v"] != 1:
             raise ValueError(found["v"])
         fields = [found[name] for name in ("kind", "text", "floor", "unit")]
+        if "\x00" in "".join(fields):
+            raise ValueError  # PostgreSQL takes no NUL
         for one in fields:
             one.encode()  # half of a surrogate pair is valid in JSON and in no database
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -171,6 +171,7 @@ async def test_every_wrong_file_gets_a_sentence_and_nothing_is_kept(officer, doo
         "给出的那一行": b'{"officer": ' + b"[" * 100_000,
         "不是离线工具做的建议文件": b'{"kind": ' + b"[" * 100_000,
         "officer propose": b'{"kind":"lesson","text":"\\ud800","v":1,"unit":"","floor":"old"}',
+        "提整改或课的建议": b'{"kind":"lesson","text":"a\\u0000","v":1,"unit":"","floor":"old"}',
         "代号写得不对": resigned(good, key, office="\ud800"),
     }
     for sentence, raw in wrong.items():

@@ -27,9 +27,11 @@ async def read_form(request: web.Request) -> MultiDict[str]:
 
 
 def _sendable(value: object) -> str:
-    """Some charsets decode to half characters, which no database takes: ValueError."""
+    """Some charsets decode to half characters, which no database takes, and PostgreSQL takes no NUL: ValueError."""
     text = str(value)
     text.encode()
+    if "\x00" in text:
+        raise ValueError("NUL")
     return text
 
 
