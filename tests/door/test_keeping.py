@@ -15,7 +15,7 @@ from nacl.signing import SigningKey
 from lianbot.door.keeper import ANSWER, PHOTO_ANSWER, Keeper
 from lianbot.sealing import bulletin, envelope, intake, packs
 from lianbot.sealing.recipients import RecipientsError, write_recipients
-from lianbot.sealing.stamps import make_stamp
+from lianbot.sealing.stamps import CALM_BITS, make_stamp
 
 NO_STAMP = bytes(16)
 SIGNER = SigningKey(b"\x05" * 32)
@@ -353,6 +353,14 @@ def test_a_stamp_still_opens_the_door_in_a_flood_without_work(school: Any) -> No
         put(keeper, school, school.letter())
     letter = school.letter()
     assert keeper.exchange(school.ask(letter), make_stamp(letter)).startswith(letter)
+
+
+def test_a_whole_day_of_flood_without_work_shuts_nobody_out(school: Any) -> None:
+    bucket = school.open(unlimited=False).letter_bucket
+    for _ in range(24 * 60):
+        bucket.take(0)
+        school.later(minutes=1)
+    assert bucket.take(CALM_BITS)
 
 
 def test_a_hundred_a_day_is_the_end_even_with_stamps(school: Any) -> None:

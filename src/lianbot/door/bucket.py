@@ -13,7 +13,7 @@ PER_DAY = 100
 class Bucket:
     """Tokens for new envelopes, in memory only.
 
-    Half of the hour is open to letters without a stamp (other programs may write to the door);
+    Half of the hour and half of the day are open to letters without a stamp (other programs may write to the door);
     the rest is kept for the page, whose stamp grows dearer as the bucket empties. So a flood
     without work cannot shut anybody out.
     """
@@ -38,7 +38,7 @@ class Bucket:
         return True
 
     def _wanted(self) -> int:
-        left = self._hour / self.per_hour
+        left = min(self._hour / self.per_hour, self._day / self.per_day)
         if left > 1 / 2:
             return 0
         return CALM_BITS + (left <= 1 / 3) + (left <= 1 / 6)
