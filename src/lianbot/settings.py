@@ -49,6 +49,15 @@ class Settings(BaseSettings):
     push_per_minute: int = Field(
         0, ge=0, description="每分钟最多推多少人次，所有进程合计；0 表示只按平台的规定"
     )
+    stage_rest_minutes: int = Field(
+        10, ge=1, le=1440, description="分批推送：两批之间至少隔多少分钟，让收到的人来得及说不对"
+    )
+    stage_bad_percent: int = Field(
+        20,
+        ge=1,
+        le=90,
+        description="分批推送：已放出的人里，拒收和不明的超过百分之几（并且不止 1 人）就自动暂停",
+    )
     pilot_allow: str = Field("", description="试点名单：只给这些工号发，用逗号分开；不写就是全部")
     verify_files: Path | None = Field(
         None, description="放 WW_verify_*.txt、MP_verify_*.txt 的文件夹"

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from lianbot.bootstrap.control import NoticePress
-from lianbot.domain.amendments import Amendment
+from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
+from lianbot.domain.amendments import Amendment, is_notice
 from lianbot.domain.campaigns import CampaignState, Occurrence, OccurrenceKind
 from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over, refuse
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
@@ -79,6 +80,43 @@ async def test_it_goes_to_exactly_those_whom_it_may_have_reached(wrong):
     rows = await wrong.planned()
     may = {one for one, row in before.items() if row.state in (S.ACCEPTED, S.UNKNOWN)}
     assert (set(rows), len(may)) == (may, 6)
+
+
+async def test_answers_that_a_material_correction_overtook_are_counted(wrong):
+    rows = await wrong.rows(wrong.push.id)
+    book = SqlAmendmentBook(wrong.school.database)
+    for at, row in enumerate(list(rows.values())[:2]):
+        await wrong.school.answers.answer(
+            AnswerGiven(
+                worker_id=row.worker_id,
+                answer=Answer.UNDERSTOOD,
+                method=Method.TAP,
+                via=Via.CALLBACK,
+                wording="懂了",
+                repeat_key=f"tap{at}",
+                msgid=f"m{at}",
+                delivery_id=row.id,
+            )
+        )
+    wrong.school.clock.pass_(minutes=2)
+    assert await book.outdated(wrong.push.id) == 0
+    await wrong.approved(material=False)
+    assert await book.outdated(wrong.push.id) == 0
+    made = await wrong.approved()
+    assert await book.outdated(wrong.push.id) == 2
+    assert await book.outdated(made.id) == 0
+
+
+async def test_a_notice_is_nobodys_lesson(wrong):
+    made = await wrong.approved()
+    async with wrong.school.database.read() as connection:
+        item = (
+            await connection.execute(
+                select(editions.c.item).where(editions.c.sha256 == made.notice)
+            )
+        ).scalar_one()
+    assert is_notice(item)
+    assert not is_notice("LSN-COOK-001")
 
 
 async def test_it_weighs_on_no_cap_and_no_cap_holds_it_up(wrong):

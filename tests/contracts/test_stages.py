@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lianbot.domain.campaigns import CampaignState
 from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over, refuse
-from lianbot.domain.rollouts import REST, read_stages
+from lianbot.domain.rollouts import USUAL, read_stages
 from lianbot.flows.planning import Planner
 from lianbot.flows.rollout import Rollouts
 from lianbot.storage import rollouts as stored
@@ -95,7 +95,7 @@ async def test_a_push_that_goes_well_reaches_everybody_stage_by_stage(staged):
     for _ in range(4):
         await staged.flow.look()
         sent.append(await staged.hand_over())
-        staged.school.clock.pass_(seconds=REST.total_seconds())
+        staged.school.clock.pass_(seconds=USUAL.rest.total_seconds())
     assert sent == [5, 15, 10, 0]
     assert (await staged.states())[S.ACCEPTED] == ROWS
     assert await staged.book.watched() == []
@@ -105,7 +105,7 @@ async def test_a_push_that_goes_well_reaches_everybody_stage_by_stage(staged):
 async def test_before_the_rest_is_over_the_next_stage_sleeps(staged):
     await staged.flow.look()
     await staged.hand_over()
-    staged.school.clock.pass_(seconds=REST.total_seconds() - 1)
+    staged.school.clock.pass_(seconds=USUAL.rest.total_seconds() - 1)
     await staged.flow.look()
     assert await staged.hand_over() == 0
 
@@ -144,7 +144,7 @@ async def test_who_lets_it_go_on_has_seen_the_failures_and_only_further_ones_sto
     await staged.hand_over(refused=2)
     await staged.flow.look()
     await staged.turn(CampaignState.APPROVED)
-    staged.school.clock.pass_(seconds=REST.total_seconds())
+    staged.school.clock.pass_(seconds=USUAL.rest.total_seconds())
     await staged.flow.look()
     assert await staged.hand_over(refused=5) == 15
     await staged.flow.look()
@@ -191,7 +191,7 @@ async def test_the_one_reminder_waits_until_everybody_had_the_push(staged):
     for _ in range(3):
         await staged.flow.look()
         await staged.hand_over()
-        staged.school.clock.pass_(seconds=REST.total_seconds())
+        staged.school.clock.pass_(seconds=USUAL.rest.total_seconds())
     assert len(await staged.school.plans.due_reminders(staged.school.clock.now())) == 1
 
 

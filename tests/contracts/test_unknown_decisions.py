@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
-from lianbot.domain.amendments import Choice
+from lianbot.domain.amendments import Choice, Standing
 from lianbot.domain.campaigns import CampaignState, Occurrence
-from lianbot.domain.deliveries import DeliveryState, accept, hand_over
+from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over
 from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from lianbot.domain.people import ChannelKind
 from lianbot.flows.resending import Resending
@@ -117,6 +117,57 @@ async def test_what_a_correction_froze_is_never_sent_again(lost):
         )
     assert (await lost.desk.undecided(lost.push.id)).frozen == 1
     assert await lost.decide() == lost.ids[1:]
+
+
+async def test_rows_are_listed_with_where_they_stand_and_no_more_than_asked_for(lost):
+    await lost.decide(Choice.LEAVE, rows=[lost.ids[0]])
+    await lost.decide(Choice.AGAIN, rows=[lost.ids[1]])
+    async with lost.school.database.write() as connection:
+        await connection.execute(
+            update(deliveries).where(deliveries.c.id == lost.ids[2]).values(body=None)
+        )
+    rows = await lost.desk.lost(lost.push.id)
+    assert [(one.id, one.standing) for one in rows] == [
+        (lost.ids[3], Standing.WAITING),
+        (lost.ids[2], Standing.FROZEN),
+        (lost.ids[1], Standing.AGAIN),
+        (lost.ids[0], Standing.LEFT),
+    ]
+    assert {(one.reason, one.attempts) for one in rows} == {(Reason.PROCESS_DIED, 1)}
+    assert all(one.number and one.team.startswith("班组") for one in rows)
+    assert list(await lost.desk.lost(lost.push.id, 2)) == rows[:2]
+    assert list(await lost.desk.lost(lost.push.id, rows=[lost.ids[1], 10**9])) == [rows[2]]
+
+
+async def test_every_choice_that_is_offered_is_taken_and_no_other(lost):
+    async with lost.school.database.write() as connection:
+        await connection.execute(
+            update(deliveries).where(deliveries.c.id == lost.ids[0]).values(body=None)
+        )
+    for choice in (*Choice, *Choice):
+        for row in await lost.desk.lost(lost.push.id):
+            if choice in row.choices:
+                assert await lost.decide(choice, rows=[row.id]) == [row.id]
+            elif choice is Choice.AGAIN and not row.repeatable:
+                with pytest.raises(InvalidInputError, match=f"送达记录 {row.id}"):
+                    await lost.decide(choice, rows=[row.id])
+
+
+async def test_one_row_that_cannot_be_decided_about_decides_none(lost):
+    for wrong in (10**9, 0, -5, 2**63):
+        with pytest.raises(InvalidInputError, match=f"送达记录 {wrong}："):
+            await lost.decide(rows=[lost.ids[0], wrong])
+    assert (await lost.desk.undecided(lost.push.id)).waiting == 4
+
+
+async def test_a_decision_to_repeat_what_a_correction_froze_is_shown_as_frozen(lost):
+    await lost.decide(rows=[lost.ids[0]])
+    async with lost.school.database.write() as connection:
+        await connection.execute(
+            update(deliveries).where(deliveries.c.id == lost.ids[0]).values(body=None)
+        )
+    seen = await lost.desk.undecided(lost.push.id)
+    assert (seen.again, seen.frozen, seen.waiting) == (0, 1, 3)
 
 
 async def test_who_left_or_answered_meanwhile_is_not_written_to_again(lost):

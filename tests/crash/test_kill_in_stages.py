@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fakes.house import approved_campaign
 from lianbot.domain.deliveries import DeliveryState
-from lianbot.domain.rollouts import REST, read_stages
+from lianbot.domain.rollouts import USUAL, read_stages
 from lianbot.timetable.clocks import move_clock
 
 STAGES = "20,60"
@@ -23,7 +23,9 @@ async def test_killed_in_every_stage_of_a_push(drill, dice):
         await drill.until_arrived(let_go)
         await drill.serve.pull_the_plug()
         assert drill.arrived().total() == let_go
-        move_clock(drill.folder / "clock", drill.house.clock.now() + REST + timedelta(seconds=5))
+        move_clock(
+            drill.folder / "clock", drill.house.clock.now() + USUAL.rest + timedelta(seconds=5)
+        )
         drill.house.clock.look()
         before = let_go
     await drill.start()

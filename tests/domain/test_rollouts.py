@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.rollouts import (
-    MOST_BAD,
-    REST,
+    USUAL,
+    Caution,
     Done,
     Halt,
     Release,
@@ -18,14 +18,13 @@ from lianbot.domain.rollouts import (
     Settled,
     Stage,
     Wait,
-    allowed_to_fail,
     next_step,
     read_stages,
     stages_in_words,
 )
 
 NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
-LONG_AGO = NOW - REST
+LONG_AGO = NOW - USUAL.rest
 
 
 def rollout(**changes: object) -> Rollout:
@@ -103,11 +102,27 @@ def test_every_push_that_goes_well_reaches_everybody_and_no_stage_is_nobody(tota
     assert next_step(at, Settled(accepted=total), NOW) == Done()
 
 
-@given(let_go=st.integers(0, 100_000))
-def test_one_failure_never_stops_a_push_and_more_than_the_share_always_does(let_go):
-    allowed = allowed_to_fail(let_go)
+@given(let_go=st.integers(0, 100_000), percent=st.integers(1, 90))
+def test_one_failure_never_stops_a_push_and_more_than_the_share_always_does(let_go, percent):
+    allowed = Caution(bad_percent=percent).allowed_to_fail(let_go)
     assert allowed >= 1
-    assert allowed <= max(1, let_go * MOST_BAD / 100)
+    assert allowed <= max(1, let_go * percent / 100)
+
+
+@pytest.mark.parametrize(
+    ("label", "caution", "settled", "step"),
+    [
+        ("a longer rest is kept", {"rest": timedelta(hours=1)}, {"accepted": 50}, W),
+        ("a shorter rest is over", {"rest": timedelta(minutes=1)}, {"accepted": 50}, Release(let_go=200)),
+        ("six of fifty are too many for a tenth", {"bad_percent": 10}, {"accepted": 44, "failed": 6}, Halt(failed=6)),
+        ("five of fifty are a tenth", {"bad_percent": 10}, {"accepted": 45, "failed": 5}, Release(let_go=200)),
+        ("half may fail", {"bad_percent": 50}, {"accepted": 25, "failed": 25}, Release(let_go=200)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_the_house_may_be_more_careful_or_less(label, caution, settled, step):
+    of = rollout(**SECOND)
+    assert next_step(of, Settled(**settled), NOW, Caution(**caution)) == step, label
 
 
 @pytest.mark.parametrize("text", ["5,50", "5", "5%,30%", " 5 ， 50 ", ""])

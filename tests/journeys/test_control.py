@@ -12,7 +12,7 @@ from lianbot.domain.campaigns import Audience, CampaignState
 from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.people import ClientKind
-from lianbot.domain.rollouts import REST, read_stages
+from lianbot.domain.rollouts import USUAL, read_stages
 from lianbot.evidence.verify_bundle import verify
 from lianbot.phrases import pages as page_words
 from lianbot.storage.tables import alerts, deliveries, recalls
@@ -80,7 +80,7 @@ async def test_a_push_in_stages_stops_by_itself_when_the_platform_refuses(staged
         )
         campaign = await stage.push(stages=read_stages("5,20"))
         for _ in range(4):
-            stage.move(seconds=REST.total_seconds())
+            stage.move(seconds=USUAL.rest.total_seconds())
             await stage.ticker.tick()
         found = await stage.house.campaigns.get(campaign.id)
         total = await stage.house.statistics.total(campaign_id=campaign.id)
@@ -92,7 +92,7 @@ async def test_a_push_in_stages_stops_by_itself_when_the_platform_refuses(staged
         await stage.house.desk.resume(campaign.id, stage.cast.author)
         for _ in range(3):
             await stage.ticker.tick()
-            stage.move(seconds=REST.total_seconds())
+            stage.move(seconds=USUAL.rest.total_seconds())
         total = await stage.house.statistics.total(campaign_id=campaign.id)
         assert (total["accepted"], total["refused"], total["deferred"]) == (28, 2, 0)
         assert sum(pushed(stage, one.account) for one in people(30)) == 28

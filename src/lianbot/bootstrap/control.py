@@ -7,6 +7,7 @@ from uuid import UUID
 
 from lianbot.domain.codes import ItemType, Topic
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.rollouts import Caution
 from lianbot.evidence.editions import TextEdition, TextKind, edition_hash
 from lianbot.flows.additions import Additions, Deciding
 from lianbot.flows.correction import Corrections
@@ -53,13 +54,14 @@ def make_control(
     content: ContentStore,
     moments: Moments,
     channels: Mapping[ChannelKind, Channel],
+    caution: Caution,
 ) -> Control:
     stages, amendments = SqlRolloutBook(database), SqlAmendmentBook(database)
     recalls = SqlRecallBook(database)
     rules = Rules(book=plans, shelf=content, moments=moments, rhythm=SqlRhythm(database))
     return Control(
         resending=Resending(book=SqlUnknownBook(database), clock=clock),
-        rollouts=Rollouts(book=stages, clock=clock),
+        rollouts=Rollouts(book=stages, clock=clock, caution=caution),
         additions=Additions(
             book=amendments, plans=plans, campaigns=campaigns, rules=rules, clock=clock
         ),

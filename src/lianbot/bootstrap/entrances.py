@@ -270,6 +270,7 @@ def control_tools(house: House) -> ControlTools:
         recalling=control.recalling,
         amendments=control.amendments,
         stages=control.stages,
+        caution=control.rollouts.caution,
         recalls=control.recalls,
     )
 

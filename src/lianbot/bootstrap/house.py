@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,7 @@ from lianbot.domain.codes import Post, Topic
 from lianbot.domain.errors import InvalidInputError, LianbotError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import PostProfile
+from lianbot.domain.rollouts import Caution
 from lianbot.evidence.keys import public_key
 from lianbot.flows.acknowledgement import decide
 from lianbot.flows.answering import Answering
@@ -276,6 +278,10 @@ async def _join(
         content=content,
         moments=moments,
         channels=channels,
+        caution=Caution(
+            rest=timedelta(minutes=settings.stage_rest_minutes),
+            bad_percent=settings.stage_bad_percent,
+        ),
     )
     owner = secrets.token_hex(8)
     shelf = DoorFiles(settings.door_dir) if settings.door_dir else None

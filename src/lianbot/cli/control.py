@@ -1,6 +1,7 @@
 """`lianbot campaign …` for a push under way: add people, correct, recall, decide about lost answers."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -10,9 +11,12 @@ from lianbot.bootstrap import House, open_house
 from lianbot.cli import audiences as whom
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
-from lianbot.domain.amendments import Amendment, AmendmentState, Choice, RecallState
+from lianbot.domain.amendments import Amendment, Choice, RecallState, Standing
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Audience, Occurrence
+from lianbot.flows.resending import MOST_LISTED
 from lianbot.phrases import console, control
+from lianbot.ports.control import LostRow, Undecided
 from lianbot.settings import load_settings
 
 Number = Annotated[UUID, typer.Argument(help="推送计划编号")]
@@ -139,15 +143,14 @@ async def _changes(number: UUID | None) -> list[Amendment]:
         return list(await house.control.amendments.of(number))
 
 
-def approve_change(change: Change, as_name: As) -> None:
+def approve_change(change: Change, as_name: As, as_json: AsJson = False) -> None:
     """批准一份补人或更正；写的人不能批。"""
-    say(control.asked_words(run(_decide(change, as_name, approved=True))))
+    _asked(run(_decide(change, as_name, approved=True)), as_json)
 
 
-def decline_change(change: Change, as_name: As) -> None:
+def decline_change(change: Change, as_name: As, as_json: AsJson = False) -> None:
     """不批一份补人或更正，什么也不发。"""
-    run(_decide(change, as_name, approved=False))
-    say(control.AMENDMENT_STATES[AmendmentState.DECLINED])
+    _asked(run(_decide(change, as_name, approved=False)), as_json)
 
 
 async def _decide(change: UUID, as_name: str, *, approved: bool) -> Amendment:
@@ -156,51 +159,87 @@ async def _decide(change: UUID, as_name: str, *, approved: bool) -> Amendment:
         return await house.control.deciding.decide(change, account, approved=approved)
 
 
-def unknown(number: Number, push: Push = None, as_json: AsJson = False) -> None:
-    """平台没有回音的有多少，哪些要由人决定。"""
-    seen = run(_unknown(number, push))
+Limit = Annotated[int, typer.Option(min=0, max=MOST_LISTED, help="最多列多少份；多的只数，不列")]
+
+
+def unknown(number: Number, push: Push = None, limit: Limit = 50, as_json: AsJson = False) -> None:
+    """平台没有回音的有多少，哪几份要由人决定：一份一行，等人决定的在前。"""
+    seen, rows = run(_unknown(number, push, limit))
+    counts = {one.value: getattr(seen, one.value) for one in Standing}
+    more = seen.total - len(rows)
     if as_json:
-        say_json(seen)
+        say_json({**counts, "rows": [_lost_json(one) for one in rows], "more": more})
         return
-    for name, count in seen.items():
+    for name, count in counts.items():
         say(f"{name}\t{count}")
+    if rows:
+        say_table(
+            ("编号", "工号", "班组", "交出去的时间", "为什么", "怎么办"), map(_lost_line, rows)
+        )
+    if more:
+        say(control.not_listed(more))
 
 
-async def _unknown(number: UUID, push: UUID | None) -> dict[str, int]:
+async def _unknown(
+    number: UUID, push: UUID | None, limit: int
+) -> tuple[Undecided, Sequence[LostRow]]:
     async with open_house(load_settings()) as house:
         about = await push_of(house, number, push)
-        seen = await house.control.resending.undecided(about.id)
+        desk = house.control.resending
+        return await desk.undecided(about.id), await desk.lost(about.id, limit)
+
+
+def _lost_json(row: LostRow) -> dict[str, object]:
     return {
-        "waiting": seen.waiting,
-        "by_itself": seen.by_itself,
-        "again": seen.again,
-        "left": seen.left,
-        "frozen": seen.frozen,
+        "row": row.id,
+        "number": row.number,
+        "team": row.team,
+        "at": row.handed_at.isoformat(),
+        "attempts": row.attempts,
+        "why": row.reason.value,
+        "standing": row.standing.value,
     }
+
+
+def _lost_line(row: LostRow) -> tuple[object, ...]:
+    at = f"{local(row.handed_at):%Y-%m-%d %H:%M}"
+    why, standing = console.REASONS[row.reason][0], control.STANDINGS[row.standing]
+    return row.id, row.number, row.team, at, why, standing
 
 
 Rows = Annotated[list[int] | None, typer.Option("--row", help="送达记录编号；不写就是全部待定的")]
 
 
-def resend(number: Number, as_name: As, push: Push = None, row: Rows = None) -> None:
+def resend(
+    number: Number, as_name: As, push: Push = None, row: Rows = None, as_json: AsJson = False
+) -> None:
     """平台没有回音、又核对不了的，决定重发：有的人可能收到两条。"""
-    say(
-        f"{control.AGAIN} {run(_choose(number, push, Choice.AGAIN, row, as_name))} 份。{control.MAY_DOUBLE}"
-    )
+    chosen = run(_choose(number, push, Choice.AGAIN, row, as_name))
+    if as_json:
+        say_json({"choice": Choice.AGAIN.value, "rows": chosen})
+        return
+    say(f"{control.AGAIN} {len(chosen)} 份。{control.MAY_DOUBLE}")
 
 
-def leave(number: Number, as_name: As, push: Push = None, row: Rows = None) -> None:
+def leave(
+    number: Number, as_name: As, push: Push = None, row: Rows = None, as_json: AsJson = False
+) -> None:
     """平台没有回音的就记作不明，不再发。"""
-    say(f"{run(_choose(number, push, Choice.LEAVE, row, as_name))} 份{control.LEAVE}")
+    chosen = run(_choose(number, push, Choice.LEAVE, row, as_name))
+    if as_json:
+        say_json({"choice": Choice.LEAVE.value, "rows": chosen})
+        return
+    say(f"{len(chosen)} 份{control.LEAVE}")
 
 
 async def _choose(
     number: UUID, push: UUID | None, choice: Choice, rows: list[int] | None, as_name: str
-) -> int:
+) -> list[int]:
     async with open_house(load_settings()) as house:
         account = await act_as(house, as_name)
         about = await push_of(house, number, push)
-        return len(await house.control.resending.decide(about.id, choice, account, rows))
+        # an option that was not written is an empty list too
+        return list(await house.control.resending.decide(about.id, choice, account, rows or None))
 
 
 def recall(number: Number, as_name: As, push: Push = None, as_json: AsJson = False) -> None:

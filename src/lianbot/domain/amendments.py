@@ -7,6 +7,18 @@ from uuid import UUID
 
 from lianbot.domain.campaigns import Audience, OccurrenceKind
 
+_NOTICE = "COR-"
+
+
+def notice_item(amendment_id: UUID) -> str:
+    """The item id of a correction's notice."""
+    return f"{_NOTICE}{amendment_id.hex[:12].upper()}"
+
+
+def is_notice(item: str) -> bool:
+    """Whether it is a correction's own text: it goes to those who had the error and to nobody else."""
+    return item.upper().startswith(_NOTICE)
+
 
 class AmendmentState(StrEnum):
     """Nothing that somebody asked for alone goes to workers (P5)."""
@@ -49,6 +61,20 @@ class Choice(StrEnum):
 
     AGAIN = "again"
     LEAVE = "leave"
+
+
+class Standing(StrEnum):
+    """Where a row whose answer was lost stands.
+
+    `waiting` is for a person to decide, `by_itself` is still being checked with the platform, `again` and `left`
+    were decided, `frozen` must not be sent again any more.
+    """
+
+    WAITING = "waiting"
+    FROZEN = "frozen"
+    BY_ITSELF = "by_itself"
+    AGAIN = "again"
+    LEFT = "left"
 
 
 class RecallState(StrEnum):

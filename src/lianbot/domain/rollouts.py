@@ -8,10 +8,25 @@ from uuid import UUID
 from lianbot.domain.errors import InvalidInputError
 
 MOST_STAGES = 5
-REST = timedelta(minutes=10)
-"""Between two stages: long enough for somebody who got it to ring up and say what is wrong with it."""
-MOST_BAD = 20
-"""Per cent of those let go so far whose hand-over may fail before the push is stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """How careful stages are, for every push of the house.
+
+    `rest` between two stages: long enough for somebody who got it to ring up and say what is wrong with it.
+    `bad_percent` of those let go so far whose hand-over may fail before the push is stopped.
+    """
+
+    rest: timedelta = timedelta(minutes=10)
+    bad_percent: int = 20
+
+    def allowed_to_fail(self, let_go: int) -> int:
+        """At least one: of five people one without an account must not stop a school."""
+        return max(1, let_go * self.bad_percent // 100)
+
+
+USUAL = Caution()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,18 +136,13 @@ class Done:
 Step = Release | Halt | Wait | Done
 
 
-def allowed_to_fail(let_go: int) -> int:
-    """At least one: of five people one without an account must not stop a school."""
-    return max(1, let_go * MOST_BAD // 100)
-
-
-def next_step(rollout: Rollout, settled: Settled, now: datetime) -> Step:
+def next_step(rollout: Rollout, settled: Settled, now: datetime, caution: Caution = USUAL) -> Step:
     """Pure: what follows from how the stages so far went.
 
     Refused, unknown and taken-back hand-overs are failures alike: each may mean that the platform, not the
     person, is the reason. Rows that wait for a window do not hold up the next stage once somebody has it.
     """
-    if settled.failed - rollout.forgiven > allowed_to_fail(rollout.let_go):
+    if settled.failed - rollout.forgiven > caution.allowed_to_fail(rollout.let_go):
         return Halt(failed=settled.failed)
     if rollout.released_at is None:
         return Release(let_go=rollout.next_target())
@@ -140,7 +150,7 @@ def next_step(rollout: Rollout, settled: Settled, now: datetime) -> Step:
         return Wait()
     if rollout.last:
         return Wait() if settled.later else Done()
-    if now - rollout.released_at < REST or (settled.later and not settled.accepted):
+    if now - rollout.released_at < caution.rest or (settled.later and not settled.accepted):
         return Wait()
     return Release(let_go=rollout.next_target())
 

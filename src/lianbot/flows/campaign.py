@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from lianbot.domain.amendments import is_notice
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     SMALLEST_AUDIENCE,
@@ -169,6 +170,11 @@ class CampaignDesk:
             return  # the ladder knows what to ask
         if not draft.items:
             raise InvalidInputError("内容", "至少选一条已审核的内容")
+        notice = next((item for item in draft.items if is_notice(item)), None)
+        if notice is not None:
+            raise InvalidInputError(
+                f"内容 {notice}", "是一次更正的通知，只发给收到过错的人，不能另外推"
+            )
         found = await self._shelf.current(draft.items)
         missing = [item for item in draft.items if item not in found]
         if missing:

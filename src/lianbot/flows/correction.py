@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from lianbot.domain.amendments import Amendment, AmendmentState
+from lianbot.domain.amendments import Amendment, AmendmentState, notice_item
 from lianbot.domain.campaigns import OccurrenceKind
 from lianbot.domain.codes import Topic
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
@@ -61,7 +61,7 @@ class Corrections:
         now = self._clock.now()
         amendment_id = uuid4()
         notice = await self._press(
-            f"COR-{amendment_id.hex[:12].upper()}",
+            notice_item(amendment_id),
             say.title(about.title),
             say.text(about.title, wrong, right),
             about.topic,

@@ -8,7 +8,12 @@ from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, Role
 from lianbot.flows.settling import told_apart_at
 from lianbot.ports.clock import Clock
-from lianbot.ports.control import Apart, Undecided, UnknownBook
+from lianbot.ports.control import Apart, LostRow, Undecided, UnknownBook
+
+MOST_LISTED = 500
+"""A longer list is not read by anybody: the whole push is decided at once then."""
+LARGEST_ROW = 2**63 - 1
+"""What the database can hold as a number."""
 
 
 class Resending:
@@ -22,6 +27,12 @@ class Resending:
         """How many wait for a person, and how many for the platform."""
         return await self._book.undecided(occurrence_id, self._apart())
 
+    async def lost(
+        self, occurrence_id: UUID, limit: int = MOST_LISTED, rows: Collection[int] | None = None
+    ) -> Sequence[LostRow]:
+        """Row by row, at most `limit`: what waits for a person first. `rows`: only those of these."""
+        return await self._book.lost(occurrence_id, self._apart(), limit, rows)
+
     async def decide(
         self,
         occurrence_id: UUID,
@@ -31,10 +42,14 @@ class Resending:
     ) -> Sequence[int]:
         """For those rows, or for all that wait. `again` may reach somebody twice: whoever decides is told so.
 
-        Raises NotAllowedError, NotFoundError, InvalidInputError when there is nothing to decide.
+        Raises NotAllowedError, NotFoundError, InvalidInputError when there is nothing to decide, or when one of
+        `rows` is not to be decided about: then none of them is.
         """
         if not account.may(Role.SCHEDULER):
             raise NotAllowedError(f"账号 {account.name} 不是推送管理员，不能决定重发")
+        wrong = [row for row in rows or () if not 0 < row <= LARGEST_ROW]
+        if wrong:
+            raise InvalidInputError(f"送达记录 {wrong[0]}", "没有这样的编号，见 campaign unknown")
         chosen = await self._book.decide(
             occurrence_id, choice, self._apart(), rows, account.id, self._clock.now()
         )

@@ -8,7 +8,16 @@ import logging
 from datetime import datetime
 from typing import assert_never
 
-from lianbot.domain.rollouts import Done, Halt, Release, Rollout, Wait, next_step
+from lianbot.domain.rollouts import (
+    USUAL,
+    Caution,
+    Done,
+    Halt,
+    Release,
+    Rollout,
+    Wait,
+    next_step,
+)
 from lianbot.flows.settling import told_apart_at
 from lianbot.phrases import alerts
 from lianbot.ports.clock import Clock
@@ -20,7 +29,8 @@ log = logging.getLogger("lianbot.rollout")
 class Rollouts:
     """Looks at every staged push that is under way."""
 
-    def __init__(self, *, book: RolloutBook, clock: Clock) -> None:
+    def __init__(self, *, book: RolloutBook, clock: Clock, caution: Caution = USUAL) -> None:
+        self.caution = caution
         self._book = book
         self._clock = clock
 
@@ -32,7 +42,8 @@ class Rollouts:
             await self._step(await self._book.seen(rollout.occurrence_id) or rollout, now)
 
     async def _step(self, rollout: Rollout, now: datetime) -> None:
-        step = next_step(rollout, await self._book.settled(rollout, told_apart_at(now)), now)
+        settled = await self._book.settled(rollout, told_apart_at(now))
+        step = next_step(rollout, settled, now, self.caution)
         match step:
             case Release():
                 if await self._book.release(rollout, step.let_go, now):
@@ -58,7 +69,9 @@ class Rollouts:
 
     async def _halt(self, rollout: Rollout, step: Halt, now: datetime) -> None:
         kind = alerts.halted(rollout.occurrence_id)
-        detail = alerts.HALTED.format(failed=step.failed, let_go=rollout.let_go)
+        detail = alerts.HALTED.format(
+            failed=step.failed, let_go=rollout.let_go, percent=self.caution.bad_percent
+        )
         if await self._book.halt(rollout, step.failed, kind, detail, now):
             log.warning(
                 "push stopped by itself push=%s failed=%d", rollout.occurrence_id, step.failed

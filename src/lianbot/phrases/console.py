@@ -315,6 +315,7 @@ FIELDS: dict[str, str] = {
     "stages": "分批",
     "numbers": "工号",
     "choice": "怎么办",
+    "row": "送达记录",
     "wrong": "哪里说错了",
     "right": "现在以什么为准",
     "schedule": "什么时候发",

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from lianbot.domain.amendments import Amendment, Choice, RecallState
+from lianbot.domain.amendments import Amendment, Choice, RecallState, Standing
 from lianbot.domain.campaigns import Occurrence
+from lianbot.domain.deliveries import Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.rollouts import Rollout, Settled
@@ -16,8 +17,7 @@ from lianbot.domain.rollouts import Rollout, Settled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecided:
-    """What of a push has no known outcome. `waiting` is for a person to decide, `by_itself` is still being
-    checked with the platform, `again` and `left` were decided, `frozen` must not be sent again any more."""
+    """How many rows of a push have no known outcome, by where they stand (domain.amendments.Standing)."""
 
     waiting: int = 0
     by_itself: int = 0
@@ -30,6 +30,34 @@ class Undecided:
         return self.waiting + self.by_itself + self.again + self.left + self.frozen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostRow:
+    """One row whose answer was lost: a worker's number and team, when it was handed over last, and why nobody
+    knows what became of it. `repeatable`: its bytes are still there."""
+
+    id: int
+    number: str
+    team: str
+    handed_at: datetime
+    attempts: int
+    reason: Reason
+    standing: Standing
+    repeatable: bool
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What a person may decide about it now; a decision that nobody used up yet may be changed."""
+        match self.standing:
+            case Standing.WAITING:
+                return (Choice.AGAIN, Choice.LEAVE)
+            case Standing.FROZEN | Standing.AGAIN:
+                return (Choice.LEAVE,)
+            case Standing.LEFT:
+                return (Choice.AGAIN,) if self.repeatable else ()
+            case Standing.BY_ITSELF:
+                return ()
+
+
 Apart = Mapping[ChannelKind, datetime]
 """Which unknown rows a channel can still tell apart: those first handed over after that moment."""
 
@@ -38,6 +66,16 @@ class UnknownBook(Protocol):
     """Rows whose answer was lost."""
 
     async def undecided(self, occurrence_id: UUID, apart: Apart) -> Undecided: ...
+
+    async def lost(
+        self,
+        occurrence_id: UUID,
+        apart: Apart,
+        limit: int,
+        rows: Collection[int] | None = None,
+    ) -> Sequence[LostRow]:
+        """The first so many, or those of `rows`: what waits for a person first, then by team and number."""
+        ...
 
     async def decide(
         self,
@@ -51,7 +89,8 @@ class UnknownBook(Protocol):
         """Which rows the choice now holds for (None: all that wait for a person), with the audit row.
 
         Not those that the platform can still tell apart, and `again` not where the body is gone.
-        Raises NotFoundError when there is no such push.
+        Raises NotFoundError when there is no such push, InvalidInputError when one of `rows` cannot be decided
+        about: then none of them is.
         """
         ...
 
@@ -138,6 +177,10 @@ class AmendmentBook(Protocol):
 
     async def get(self, amendment_id: UUID) -> Amendment:
         """Raises NotFoundError."""
+        ...
+
+    async def outdated(self, occurrence_id: UUID) -> int:
+        """How many answers to that push a material correction has overtaken."""
         ...
 
     async def of(

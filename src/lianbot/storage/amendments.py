@@ -26,9 +26,10 @@ from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.campaigns import campaign_row, load, write_audience
 from lianbot.storage.content import approve_awaiting, edition_of
 from lianbot.storage.database import Database
-from lianbot.storage.lineage import amendment_of, family, reached_rows, scope
+from lianbot.storage.lineage import amendment_of, family, outdated, reached_rows, scope
 from lianbot.storage.stopping import skip_waiting
 from lianbot.storage.tables import (
+    acknowledgements,
     amendments,
     campaign_approvals,
     campaigns,
@@ -160,6 +161,23 @@ class SqlAmendmentBook:
         if push is not None:
             conditions.append(amendments.c.amends == push)
         return await self._load(*conditions)
+
+    async def outdated(self, occurrence_id: UUID) -> int:
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(func.count())
+                .select_from(
+                    acknowledgements.join(
+                        deliveries, deliveries.c.id == acknowledgements.c.delivery_id
+                    )
+                )
+                .where(
+                    deliveries.c.occurrence_id == occurrence_id,
+                    acknowledgements.c.current.is_(True),
+                    outdated(),
+                )
+            )
+            return int(found.scalar_one())
 
     async def _load(self, *conditions: ColumnElement[bool]) -> Sequence[Amendment]:
         async with self._database.read() as connection:

@@ -8,9 +8,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    case,
     delete,
     exists,
     false,
+    func,
     insert,
     not_,
     or_,
@@ -19,16 +21,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lianbot.domain.amendments import Choice
-from lianbot.domain.deliveries import DeliveryState
-from lianbot.domain.errors import NotFoundError
+from lianbot.domain.amendments import Choice, Standing
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.errors import InvalidInputError, NotFoundError
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.ways import Way
-from lianbot.ports.control import Apart, Undecided
+from lianbot.ports.control import Apart, LostRow, Undecided
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
-from lianbot.storage.tables import campaigns, deliveries, occurrences, unknown_decisions
+from lianbot.storage.tables import (
+    campaigns,
+    deliveries,
+    occurrences,
+    teams,
+    unknown_decisions,
+    workers,
+)
 
 NAMED = 50
 """An audit row names so many deliveries; the decisions themselves are kept row by row."""
@@ -71,28 +80,46 @@ class SqlUnknownBook:
         self._database = database
 
     async def undecided(self, occurrence_id: UUID, apart: Apart) -> Undecided:
-        unknown = and_(
-            deliveries.c.occurrence_id == occurrence_id,
-            deliveries.c.state == DeliveryState.UNKNOWN,
-        )
+        standing = _standing(apart).label("standing")
         async with self._database.read() as connection:
-            rows = (
-                await connection.execute(
-                    select(
-                        KEPT_BODY.label("kept"),
-                        told_apart(apart).label("apart"),
-                        decided(Choice.AGAIN).label("again"),
-                        decided(Choice.LEAVE).label("left"),
-                    ).where(unknown)
+            rows = await connection.execute(
+                select(standing, func.count().label("found"))
+                .where(_lost(occurrence_id))
+                .group_by(standing)
+            )
+            return Undecided(**{row.standing: row.found for row in rows})
+
+    async def lost(
+        self,
+        occurrence_id: UUID,
+        apart: Apart,
+        limit: int,
+        rows: Collection[int] | None = None,
+    ) -> Sequence[LostRow]:
+        conditions = [_lost(occurrence_id)]
+        if rows is not None:
+            conditions.append(deliveries.c.id.in_(list(rows)))
+        standing = _standing(apart)
+        order = case({one.value: at for at, one in enumerate(Standing)}, value=standing)
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(
+                    deliveries.c.id,
+                    deliveries.c.handed_at,
+                    deliveries.c.attempts,
+                    deliveries.c.reason,
+                    workers.c.number,
+                    teams.c.name.label("team"),
+                    standing.label("standing"),
+                    KEPT_BODY.label("repeatable"),
                 )
-            ).all()
-        return Undecided(
-            waiting=sum(_is_open(row) and row.kept and not row.apart for row in rows),
-            by_itself=sum(_is_open(row) and row.kept and row.apart for row in rows),
-            again=sum(row.again for row in rows),
-            left=sum(row.left for row in rows),
-            frozen=sum(_is_open(row) and not row.kept for row in rows),
-        )
+                .join(workers, workers.c.id == deliveries.c.worker_id)
+                .join(teams, teams.c.id == deliveries.c.team_id)
+                .where(*conditions)
+                .order_by(order, teams.c.name, workers.c.number)
+                .limit(limit)
+            )
+            return [_lost_row(row) for row in found]
 
     async def decide(
         self,
@@ -122,8 +149,35 @@ class SqlUnknownBook:
         return [row.id for row in chosen]
 
 
-def _is_open(row: AnyRow) -> bool:
-    return not row.again and not row.left
+def _lost(occurrence_id: UUID) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.occurrence_id == occurrence_id,
+        deliveries.c.state == DeliveryState.UNKNOWN,
+    )
+
+
+def _standing(apart: Apart) -> ColumnElement[str]:
+    """Of an unknown row. What a correction froze is never sent, though somebody had said so before."""
+    return case(
+        (decided(Choice.LEAVE), Standing.LEFT.value),
+        (not_(KEPT_BODY), Standing.FROZEN.value),
+        (decided(Choice.AGAIN), Standing.AGAIN.value),
+        (told_apart(apart), Standing.BY_ITSELF.value),
+        else_=Standing.WAITING.value,
+    )
+
+
+def _lost_row(row: AnyRow) -> LostRow:
+    return LostRow(
+        id=row.id,
+        number=row.number,
+        team=row.team,
+        handed_at=row.handed_at,
+        attempts=row.attempts,
+        reason=Reason(row.reason),
+        standing=Standing(row.standing),
+        repeatable=bool(row.repeatable),
+    )
 
 
 async def _title(connection: AsyncConnection, occurrence_id: UUID) -> str:
@@ -145,11 +199,7 @@ async def _choosable(
     apart: Apart,
     rows: Collection[int] | None,
 ) -> Sequence[AnyRow]:
-    conditions: list[ColumnElement[bool]] = [
-        deliveries.c.occurrence_id == occurrence_id,
-        deliveries.c.state == DeliveryState.UNKNOWN,
-        or_(not_(told_apart(apart)), not_(KEPT_BODY)),
-    ]
+    conditions = [_lost(occurrence_id), or_(not_(told_apart(apart)), not_(KEPT_BODY))]
     if choice is Choice.AGAIN:
         conditions.append(KEPT_BODY)
     if rows is not None:
@@ -163,7 +213,14 @@ async def _choosable(
         .order_by(deliveries.c.id)
         .with_for_update(of=deliveries)
     )
-    return found.all()
+    chosen = found.all()
+    missing = set(rows or ()) - {row.id for row in chosen}
+    if missing:
+        raise InvalidInputError(
+            f"送达记录 {min(missing)}",
+            "不是这次推送里要由人决定的：平台还能核对的会自己核对，更正过的不再重发；一份也没有改",
+        )
+    return chosen
 
 
 def _keep(

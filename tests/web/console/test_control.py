@@ -3,10 +3,13 @@
 import re
 from collections import Counter
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
+from lianbot.domain.amendments import Standing, is_notice
 from lianbot.domain.campaigns import Audience, Once
+from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import Role
 from lianbot.domain.rollouts import read_stages
 from lianbot.flows.campaign import Draft
@@ -71,6 +74,29 @@ async def test_a_correction_is_written_by_one_and_approved_by_another(house, pus
     assert say.ACTIONS["correction.approved"] in await writer.page(path)
 
 
+async def test_a_correction_is_offered_in_no_campaign(house, pushed, open_console):
+    path = await pushed()
+    writer = await open_console("only-scheduler")
+    await writer.page(path)
+    await writer.post(f"{path}/correct", WRONG)
+    (change,) = await house.control.amendments.of()
+    reviewer = await house.accounts.by_name("only-reviewer")
+    await house.control.deciding.decide(change.id, reviewer, approved=True)
+    items = {one.edition.item for one in await house.content.all() if one.current}
+    (notice,) = [item for item in items if is_notice(item)]
+    form = await writer.page("/campaigns/new")
+    assert "LSN-COOK-001" in form
+    assert notice not in form
+    draft = Draft(
+        title="把更正再推一次",
+        audience=Audience(),
+        schedule=Once(at=house.clock.now() + timedelta(hours=1)),
+        items=(notice,),
+    )
+    with pytest.raises(InvalidInputError, match=notice):
+        await house.desk.create(draft, await house.accounts.by_name("only-scheduler"))
+
+
 async def test_the_writer_has_no_button_to_approve_the_own(pushed, open_console):
     path = await pushed()
     writer = await open_console("only-scheduler")
@@ -106,10 +132,65 @@ async def test_lost_answers_are_counted_and_decided_with_a_warning(
     done = await scheduler.post(f"{path}/unknown", {"choice": "again"})
     assert done.headers["Location"].endswith("said=unknown-again")
     text = await scheduler.page(path)
-    assert f"{path}/unknown" not in text
+    assert 'value="again"' not in text
     assert say.ACTIONS["unknown.again"] in text
     nonsense = await scheduler.post(f"{path}/unknown", {"choice": "maybe"})
     assert nonsense.status == 400
+
+
+async def late_rows(house, pushed, tmp_path) -> tuple[str, list[int]]:
+    """A push of which no platform can say any more what became of some rows."""
+    path = await pushed()
+    move_clock(tmp_path / "house" / "clock", house.clock.now() + timedelta(hours=1))
+    house.clock._looked = -1.0
+    lost = await house.control.resending.lost(UUID(path.rsplit("/", 1)[1]))
+    return path, [one.id for one in lost if one.standing is Standing.WAITING]
+
+
+async def test_one_lost_answer_is_decided_beside_its_row_and_the_filter_stays(
+    house, pushed, open_console, tmp_path
+):
+    path, (first, *others) = await late_rows(house, pushed, tmp_path)
+    scheduler = await open_console("only-scheduler")
+    text = await scheduler.page(f"{path}?state=unknown")
+    assert text.count(f'name="row" value="{first}"') == 2
+    done = await scheduler.post(
+        f"{path}/unknown", {"choice": "leave", "row": str(first), "filter": "state=unknown&page=1"}
+    )
+    assert done.headers["Location"].endswith(
+        f"{path}?state=unknown&page=1&said=unknown-leave#rows"
+    )
+    push = UUID(path.rsplit("/", 1)[1])
+    seen = await house.control.resending.undecided(push)
+    assert (seen.left, seen.waiting) == (1, len(others))
+    (entry, *_) = await house.audit.newest()
+    assert (entry.action, entry.account) == ("unknown.leave", "only-scheduler")
+    assert entry.after["deliveries"] == [first]
+    assert words.STANDINGS[Standing.LEFT] in await scheduler.page(f"{path}/rows?state=unknown")
+
+
+@pytest.mark.parametrize("row", ["", "x", "-1", "9" * 25, "1 or 1=1"])
+async def test_a_row_that_cannot_be_read_never_means_all_of_them(
+    house, pushed, open_console, tmp_path, row
+):
+    path, waiting = await late_rows(house, pushed, tmp_path)
+    scheduler = await open_console("only-scheduler")
+    await scheduler.page(path)
+    done = await scheduler.post(f"{path}/unknown", {"choice": "again", "row": row})
+    assert done.status == 400
+    assert "送达记录" in await done.text()
+    seen = await house.control.resending.undecided(UUID(path.rsplit("/", 1)[1]))
+    assert (seen.again, seen.waiting) == (0, len(waiting))
+
+
+async def test_the_auditor_sees_where_a_row_stands_and_has_no_button(
+    house, pushed, open_console, tmp_path
+):
+    path, waiting = await late_rows(house, pushed, tmp_path)
+    auditor = await open_console("only-auditor")
+    text = await auditor.page(f"{path}?state=unknown")
+    assert text.count(words.STANDINGS[Standing.WAITING]) == len(waiting) + 1
+    assert 'name="row"' not in text
 
 
 async def test_a_push_in_stages_says_where_it_stands(house, pushed, open_console):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from lianbot.domain.amendments import is_notice
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     STANDING,
@@ -27,6 +28,7 @@ from lianbot.domain.people import Contractor, Site, Team
 from lianbot.domain.rollouts import stages_in_words
 from lianbot.flows.forecast import Weight
 from lianbot.phrases import console as say
+from lianbot.phrases.control import caution_words
 from lianbot.phrases.schedules import MILESTONES, schedule_words
 from lianbot.ports.desk import Listed, Paging, StoredEdition
 from lianbot.web.console.bars import state_bar
@@ -115,6 +117,7 @@ class CampaignPages:
             if one.current
             and one.edition.state is EditionState.APPROVED
             and one.edition.type in PUSHED
+            and not is_notice(one.edition.item)
         ]
         places = await self._places()
         return await self._shell.page(
@@ -133,6 +136,7 @@ class CampaignPages:
             levels=Level,
             nodes=self._parts.ahead.nodes,
             milestones=MILESTONES,
+            caution_words=caution_words(self._parts.control.caution),
         )
 
     async def create(self, request: web.Request) -> web.StreamResponse:

@@ -1,7 +1,8 @@
 """A push under way: people added, corrections, recalls, lost answers; what each may is in the table of rights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from aiohttp import web
@@ -9,10 +10,12 @@ from aiohttp import web
 from lianbot.domain.amendments import Amendment, AmendmentState, Choice
 from lianbot.domain.campaigns import Audience, OccurrenceKind
 from lianbot.domain.codes import Post
+from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.errors import InvalidInputError
 from lianbot.phrases import console as say
 from lianbot.phrases import control as words
-from lianbot.ports.desk import OccurrenceSeen, Paging
+from lianbot.ports.control import LostRow
+from lianbot.ports.desk import DeliverySeen, OccurrenceSeen, Paging
 from lianbot.web.console.campaign_form import codes, many, numbers
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, text_of, to, uuid_of, visitor
@@ -20,6 +23,8 @@ from lianbot.web.console.shell import Shell, form_of, text_of, to, uuid_of, visi
 AUDIT_READ = 60
 AUDIT_SHOWN = 12
 MOST_NUMBERS = 4000
+ROW_FILTER = ("state", "reason", "team", "words")
+"""What narrows the table of rows, in the address."""
 
 
 class ControlPages:
@@ -42,11 +47,13 @@ class ControlPages:
             "words": words,
             "rollout": rollout,
             "rollout_words": words.rollout_words(rollout) if rollout else "",
+            "caution_words": words.caution_words(self._control.caution),
             "root": root if root != occurrence.id else None,
             "changes": changes,
             "mine": {one.id for one in changes if one.asked_by == seen.account.id},
             "people": await self._names(changes),
             "undecided": await self._control.resending.undecided(occurrence.id),
+            "outdated": await self._control.amendments.outdated(occurrence.id),
             "recalls": await self._control.recalls.seen(occurrence.id),
             "may_add": seen.may("push.add") and occurrence.kind is OccurrenceKind.PUSH,
             "may_correct": seen.may("push.correct")
@@ -55,6 +62,13 @@ class ControlPages:
             "all_posts": {code.value: one.name for code, one in self._parts.profiles.items()},
             "trail": await self._trail(push, root) if mends else (),
         }
+
+    async def lost(self, push: UUID, shown: Sequence[DeliverySeen]) -> Mapping[int, LostRow]:
+        """Of the rows shown those whose answer was lost, with what may be decided about each."""
+        rows = [one.id for one in shown if one.state is DeliveryState.UNKNOWN]
+        if not rows:
+            return {}
+        return {one.id: one for one in await self._control.resending.lost(push, rows=rows)}
 
     async def _names(self, changes: Any) -> dict[UUID, str]:
         if not changes:
@@ -112,9 +126,12 @@ class ControlPages:
             raise InvalidInputError(say.FIELDS["choice"], say.NOT_CHOSEN)
         rows = _rows(form)
         await self._control.resending.decide(
-            push, Choice(str(choice)), visitor(request).account, rows or None
+            push, Choice(str(choice)), visitor(request).account, rows
         )
-        return to(f"/pushes/{push}", f"unknown-{choice}")
+        said, where = f"unknown-{choice}", f"/pushes/{push}"
+        if rows is None:
+            return to(where, said)
+        return to(where, said, kept=_kept(form), place="rows")
 
     async def recall(self, request: web.Request) -> web.StreamResponse:
         push = uuid_of(request)
@@ -122,12 +139,20 @@ class ControlPages:
         return to(f"/pushes/{push}", "recall")
 
 
-def _rows(form: Mapping[str, Any]) -> list[int]:
-    """The rows that were ticked, none for all of them: what cannot be read must not become all."""
-    found = many(form, "row")
-    if not all(row.isascii() and row.isdecimal() and len(row) < 16 for row in found):
-        raise InvalidInputError(say.FIELDS["choice"], say.NOT_CHOSEN)
-    return [int(row) for row in found]
+def _rows(form: Mapping[str, Any]) -> list[int] | None:
+    """None: all that wait. What cannot be read as a row must not become all of them."""
+    if "row" not in form:
+        return None
+    named = many(form, "row")
+    if not all(row.isascii() and row.isdecimal() and len(row) < 19 for row in named):
+        raise InvalidInputError(say.FIELDS["row"], say.NOT_CHOSEN)
+    return [int(row) for row in named]
+
+
+def _kept(form: Mapping[str, Any]) -> dict[str, str]:
+    """The filter and the page on which the button stood; anything else is dropped."""
+    pairs = parse_qsl(text_of(form, "filter", 400))
+    return {name: value[:40] for name, value in pairs if name in (*ROW_FILTER, "page")}
 
 
 def _said(made: Amendment) -> str:

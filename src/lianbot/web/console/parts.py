@@ -12,6 +12,7 @@ from lianbot.domain.campaigns import Campaign, Schedule
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.people import ChannelKind, Team
 from lianbot.domain.posts import PostProfile
+from lianbot.domain.rollouts import Caution
 from lianbot.domain.roster import RosterDiff, Table
 from lianbot.flows.additions import Additions, Deciding
 from lianbot.flows.bundling import TermSources
@@ -105,6 +106,7 @@ class ControlTools:
     recalling: Recalling
     amendments: AmendmentBook
     stages: RolloutBook
+    caution: Caution
     recalls: RecallBook
 
 

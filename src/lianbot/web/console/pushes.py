@@ -7,9 +7,10 @@ from aiohttp import web
 
 from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.phrases import control as words
 from lianbot.ports.desk import DeliveryFilter, OccurrenceSeen, ReasonCount
 from lianbot.web.console.bars import ORDER, state_bar, sums
-from lianbot.web.console.control import ControlPages
+from lianbot.web.console.control import ROW_FILTER, ControlPages
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, chosen, paging_of, uuid_of, visitor
 
@@ -49,7 +50,11 @@ class PushPages:
         """The table alone, for filters and for the next page."""
         push = await self._parts.reading.occurrence(uuid_of(request))
         return self._shell.fragment(
-            "_push_rows.html", push=push, **await self._rows(request, push)
+            "_push_rows.html",
+            push=push,
+            visitor=visitor(request),
+            words=words,
+            **await self._rows(request, push),
         )
 
     async def _figures(self, push: OccurrenceSeen) -> dict[str, Any]:
@@ -68,12 +73,13 @@ class PushPages:
 
     async def _rows(self, request: web.Request, push: OccurrenceSeen) -> dict[str, Any]:
         if not visitor(request).may("push.rows"):
-            return {"listed": None, "pages": None, "posts": {}}
+            return {"listed": None, "posts": {}}
         listed = await self._parts.reading.deliveries(
             push.occurrence.id, _filter(request), paging_of(request, ROWS)
         )
         return {
             "listed": listed,
+            "lost": await self._control.lost(push.occurrence.id, listed.rows),
             "query": _query(request),
             "posts": {code: one.short for code, one in self._parts.profiles.items()},
         }
@@ -92,10 +98,7 @@ def _filter(request: web.Request) -> DeliveryFilter:
 
 def _query(request: web.Request) -> str:
     """The filter as it goes into the links of the table."""
-    kept = {
-        k: request.query[k] for k in ("state", "reason", "team", "words") if request.query.get(k)
-    }
-    return urlencode(kept)
+    return urlencode({k: request.query[k] for k in ROW_FILTER if request.query.get(k)})
 
 
 def _ordered(reasons: list[ReasonCount]) -> list[ReasonCount]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,6 +25,7 @@ HERE = Path(__file__).parent
 PREFIX = "/console"
 PAGE_SIZE = 50
 LAST_PAGE = 100_000
+NOTHING_KEPT: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +93,16 @@ class Shell:
         return web.Response(text=text, content_type="text/html", status=status)
 
 
-def to(path: str, said: str = "") -> web.Response:
-    """After a change: look at the result with a GET, so that reloading repeats nothing."""
-    query = f"?said={said}" if said else ""
-    return web.Response(status=303, headers={"Location": f"{PREFIX}{path}{query}"})
+def to(
+    path: str, said: str = "", *, kept: Mapping[str, str] = NOTHING_KEPT, place: str = ""
+) -> web.Response:
+    """After a change: look at the result with a GET, so that reloading repeats nothing.
+
+    `kept` stays in the address, and the browser goes to the `place` of the page.
+    """
+    query = urlencode({**kept, **({"said": said} if said else {})})
+    address = f"{PREFIX}{path}{query and '?'}{query}{place and '#'}{place}"
+    return web.Response(status=303, headers={"Location": address})
 
 
 # ---- what comes in -------------------------------------------------------------------------------------------
