@@ -228,6 +228,22 @@ async def test_a_failed_result_finds_its_delivery(school, ways):
     assert await school.statistics.stored() == await school.statistics.recompute()
 
 
+@pytest.mark.parametrize(
+    ("status", "stands"), [("failed:user block", False), ("failed:system failed", True)]
+)
+@pytest.mark.usefixtures("fan")
+async def test_who_blocked_the_template_has_not_agreed_any_more(school, ways, status, stands):
+    """As 43101 says at once what this result says later; a fault of the system says nothing of the person."""
+    worker, today = school.worker_ids[11], school.clock.now().date()
+    consents = ConsentStore(school.database)
+    await consents.give(worker, ChannelKind.OFFICIAL, ConsentPurpose.TEMPLATE, "好", today)
+    _, mark = await accepted(school, "76")
+    await mark()
+    await ways.result("76", status, failed=True, now=school.clock.now())
+    standing = await consents.standing(ChannelKind.OFFICIAL, ConsentPurpose.TEMPLATE)
+    assert standing == (frozenset({worker}) if stands else frozenset())
+
+
 @pytest.mark.usefixtures("fan")
 async def test_a_result_that_comes_before_the_mark_is_not_lost(school, ways):
     begun, mark = await accepted(school, "78")

@@ -4,13 +4,15 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from lianbot.bootstrap import House, open_house
+from lianbot.bootstrap import House, content_directory, open_house
+from lianbot.curriculum import load_menu
 from lianbot.demo import phones
 from lianbot.demo.concerns import DoorRun, make_door
 from lianbot.demo.school import DemoSchool, make_school
 from lianbot.demo.seeding import Cast, seed
 from lianbot.demo.stage import create_database, demo_settings
 from lianbot.domain.calendar import local
+from lianbot.flows.menu import menu_of, push_menu
 from lianbot.timetable.clocks import open_clock
 from lianbot.twin import Twin
 
@@ -59,4 +61,7 @@ async def open_school(
     house = await stack.enter_async_context(open_house(settings))
     school = make_school(workers, dice)
     phones.add_phones(twin, school, {p.code.value: p.short for p in house.profiles.values()})
+    if house.account_desk is not None:
+        columns = load_menu(content_directory(settings))
+        await push_menu(house.account_desk, menu_of(columns, settings.door_public_url))
     return Opened(house=house, school=school, cast=await seed(house, school), door=door)

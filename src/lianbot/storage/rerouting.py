@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.people import ChannelKind, ConsentPurpose
@@ -29,6 +31,8 @@ from lianbot.storage.tables import (
 
 RESULT_KEPT: Final = timedelta(hours=1)
 """A result comes within seconds of the hand-over [S14]; what finds no delivery for so long has none."""
+BLOCKED: Final = "failed:user block"
+"""The person refuses the template: the same as 43101, only said later [S14][S15]. It is not sent again without a new consent."""
 _SAYS_OF_THE_ACCOUNT: Final = {
     Reason.NOT_FOLLOWING: {"broken": Reason.NOT_FOLLOWING.value},
     Reason.NOT_MEMBER: {"broken": Reason.NOT_MEMBER.value},
@@ -112,7 +116,7 @@ class SqlWays:
             return
 
         def write(connection: Connection) -> None:
-            if not _fail(connection, platform_id, status):
+            if not _fail(connection, platform_id, status, now):
                 dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
                 connection.execute(
                     dialect.insert(send_results)
@@ -132,7 +136,7 @@ class SqlWays:
         def write(connection: Connection) -> int:
             found = 0
             for row in connection.execute(select(send_results)).all():
-                done = _fail(connection, row.platform_id, row.status)
+                done = _fail(connection, row.platform_id, row.status, now)
                 found += done
                 if done or row.until <= now:
                     connection.execute(
@@ -182,21 +186,25 @@ def _learn(connection: Connection, delivery: Delivery, today: date) -> None:
         connection.execute(update(bindings).where(mine).values(says))
     elif delivery.reason is Reason.OPTED_OUT and delivery.way is Way.TEMPLATE:
         # the person switched this template off in WeChat: that ends the consent, not the channel
-        connection.execute(
-            update(consents)
-            .where(
-                consents.c.worker_id == delivery.worker_id,
-                consents.c.channel == ChannelKind.OFFICIAL,
-                consents.c.purpose == ConsentPurpose.TEMPLATE,
-                consents.c.withdrawn_on.is_(None),
-            )
-            .values(withdrawn_on=today)
-        )
+        _end_consent(connection, delivery.worker_id, today)
     elif delivery.reason is Reason.OPTED_OUT:
         connection.execute(update(bindings).where(mine).values(opted_out=True))
 
 
-def _fail(connection: Connection, platform_id: str, status: str) -> bool:
+def _end_consent(connection: Connection, worker_id: UUID, today: date) -> None:
+    connection.execute(
+        update(consents)
+        .where(
+            consents.c.worker_id == worker_id,
+            consents.c.channel == ChannelKind.OFFICIAL,
+            consents.c.purpose == ConsentPurpose.TEMPLATE,
+            consents.c.withdrawn_on.is_(None),
+        )
+        .values(withdrawn_on=today)
+    )
+
+
+def _fail(connection: Connection, platform_id: str, status: str, now: datetime) -> bool:
     row = connection.execute(
         select(deliveries)
         .where(
@@ -213,6 +221,8 @@ def _fail(connection: Connection, platform_id: str, status: str) -> bool:
         .where(deliveries.c.id == row.id)
         .values(state=DeliveryState.PLATFORM_FAILED, detail=status)
     )
+    if status == BLOCKED:
+        _end_consent(connection, row.worker_id, local(now).date())
     bumps = Bumps()
     bumps.move(
         key_of(delivery_of(row)),
