@@ -1,13 +1,17 @@
 """Rows of the officer's Mondays on both databases: two processes, a crash, an alert once a week."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from lianbot.domain.campaigns import Approval, CampaignState
+from lianbot.domain.codes import ItemType, Post, Topic
 from lianbot.domain.errors import InvalidInputError
 from lianbot.ports.duties import Duty, DutyState
+from lianbot.storage.content import Publication
 from lianbot.storage.duties import DutyStore
 from lianbot.storage.tables import alerts, bindings, duties
 
@@ -73,3 +77,44 @@ async def test_an_account_reaches_its_person_once_one_is_named(school, book):
     assert {one.wecom for one in await book.addressees()} == {""}
     await school.accounts.name_person(school.editor.id, "", school.reviewer.id, now)
     assert (await school.accounts.get(school.editor.id)).number == ""
+
+
+def waiting_lesson() -> Publication:
+    return Publication(
+        sha256="7" * 64,
+        body=b"{}",
+        item="LSN-COOK-007",
+        type=ItemType.LESSON,
+        title="先过秤",
+        topic=Topic.TAKE_FOOD,
+        meta={"text": "先过秤。"},
+    )
+
+
+async def test_content_waits_for_whoever_did_not_publish_it_until_it_is_decided(school, book):
+    editor, reviewer = school.editor.id, school.reviewer.id
+    assert not await book.waits_for(reviewer)
+    await school.content.publish([waiting_lesson()], editor, school.clock.now())
+    assert (await book.waits_for(reviewer), await book.waits_for(editor)) == (True, False)
+    await school.content.adopt(["7" * 64], reviewer, school.clock.now(), "")
+    assert not await book.waits_for(reviewer)
+
+
+async def test_a_draft_waits_for_those_who_have_no_step_in_it(school, book):
+    editor, reviewer = school.editor.id, school.reviewer.id
+    step = Approval(account_id=reviewer, step=0, at=school.clock.now())
+    draft = await school.campaign(state=CampaignState.DRAFT, steps=2)
+    await school.campaigns.save(
+        draft, replace(draft, approvals=(step,)), step.at, action="a", by=reviewer, detail={}
+    )
+    assert not await book.waits_for(reviewer)
+    await school.campaign(state=CampaignState.DRAFT)
+    assert (await book.waits_for(reviewer), await book.waits_for(editor)) == (True, False)
+
+
+async def test_the_roster_says_when_a_tied_account_can_read(school, book):
+    now = school.clock.now()
+    await school.accounts.name_person(school.editor.id, "LB000001", school.reviewer.id, now)
+    tied = {one.account.name: one.times for one in await book.addressees()}
+    assert tied["reviewer"] is None
+    assert tied["editor"].posts == (Post.COOK,)

@@ -121,6 +121,7 @@ class _Upkeep:
 
     async def look_at_duties(self) -> None:
         await self._house.duties.look()
+        await self._house.calls.look()
 
     async def keep_topics(self) -> None:
         """Only what was asked five times or more in a day is kept; the rest is forgotten."""

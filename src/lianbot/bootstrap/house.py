@@ -34,6 +34,7 @@ from lianbot.evidence.keys import public_key
 from lianbot.flows.acknowledgement import decide
 from lianbot.flows.answering import Answering
 from lianbot.flows.answering_memory import TopicTally
+from lianbot.flows.approver_calls import ApproverCalls
 from lianbot.flows.binding import Binding
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.flows.delivery import Sender
@@ -151,6 +152,7 @@ class House:
     rectifying: RectificationDesk
     proposals: ProposalStore
     duties: Duties
+    calls: ApproverCalls
     planner: Planner
     channels: Mapping[ChannelKind, Channel]
     account_desk: AccountDesk | None
@@ -363,6 +365,16 @@ async def _join(
             channels=channels,
             clock=clock,
             superiors=listed(settings.superior_accounts),
+            allowed=listed(settings.pilot_allow),
+        ),
+        calls=ApproverCalls(
+            book=DutyStore(database),
+            hours=hours,
+            profiles=profiles,
+            staff=switches,
+            channels=channels,
+            clock=clock,
+            page_url=f"{settings.public_url.rstrip('/')}/m/approve" if settings.public_url else "",
             allowed=listed(settings.pilot_allow),
         ),
         planner=Planner(

@@ -118,28 +118,35 @@ class Duties:
                 await self._book.give_back(duty, week, who)
                 whole = False
             else:
-                await self._book.mark(duty, week, who, _state(outcome))
+                await self._book.mark(duty, week, who, state_of(outcome))
         return whole
 
     async def _send(self, to: Addressee, duty: Duty, week: str, text: str) -> SendOutcome | None:
         """None where only the console says it: nothing bound, or not in the pilot."""
-        if self._channel is None or not to.wecom:
-            return None
         if self._allowed and to.number not in self._allowed:
             return None
-        body = self._channel.render(
-            OutboundMessage(
-                channel=ChannelKind.WECOM,
-                account=to.wecom,
-                form=MessageForm.TEXT,
-                task=f"{duty}-{week}",
-                title=text,
-                text=text,
-                lead=text,
-                url="",
-            )
+        return await send_line(self._channel, to, f"{duty}-{week}", text)
+
+
+async def send_line(
+    channel: Channel | None, to: Addressee, task: str, text: str
+) -> SendOutcome | None:
+    """A plain text to the WeCom account of that person; None where nothing is bound."""
+    if channel is None or not to.wecom:
+        return None
+    body = channel.render(
+        OutboundMessage(
+            channel=ChannelKind.WECOM,
+            account=to.wecom,
+            form=MessageForm.TEXT,
+            task=task,
+            title=text,
+            text=text,
+            lead=text,
+            url="",
         )
-        return await self._channel.send(body)
+    )
+    return await channel.send(body)
 
 
 def is_above(account: Account, named: frozenset[str]) -> bool:
@@ -186,7 +193,8 @@ def _officers(people: Sequence[Addressee]) -> list[Addressee]:
     return [one for one in people if one.account.may(Role.OFFICER)]
 
 
-def _state(outcome: SendOutcome | None) -> DutyState:
+def state_of(outcome: SendOutcome | None) -> DutyState:
+    """What the row says of an answer; `console` where nothing was sent."""
     match outcome:
         case None:
             return DutyState.CONSOLE

@@ -11,3 +11,8 @@ def not_fetched(fetched: str) -> str:
 
 
 NEVER_FETCHED = "有办公室从来没有登记过取信"
+
+
+def something_waits(url: str) -> str:
+    """Constant but for the school's own address: what waits is on the page, not in the chat."""
+    return f"有内容或推送计划等您审批，点开看了再批：{url}"

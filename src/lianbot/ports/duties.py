@@ -2,18 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
-from lianbot.domain.people import Account
+from lianbot.domain.codes import Post
+from lianbot.domain.people import Account, PreferredTime
 
 
 class Duty(StrEnum):
-    """What is due: the constant line to officers, or the word to the superior that nobody has fetched."""
+    """What is due: the constant line to officers, the word to the superior that nobody has fetched, the line to
+    reviewers."""
 
     DIGEST = "digest"
     ESCALATION = "escalation"
+    APPROVALS = "approvals"
+    """Something waits for a reviewer; its `week` is a day as 20261207."""
 
 
 class DutyState(StrEnum):
@@ -27,12 +32,25 @@ class DutyState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingTimes:
+    """What decides when somebody on the roster can read."""
+
+    posts: tuple[Post, ...]
+    team_id: int
+    shift: str
+    preferred: PreferredTime
+    ended: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
     """A console account and the WeCom account of the same person, empty where none is bound."""
 
     account: Account
     wecom: str
     number: str
+    times: ReadingTimes | None = None
+    """None where the account is tied to nobody on the roster."""
 
 
 class DutyBook(Protocol):
@@ -40,6 +58,10 @@ class DutyBook(Protocol):
 
     async def addressees(self) -> Sequence[Addressee]:
         """Console accounts that are not disabled."""
+        ...
+
+    async def waits_for(self, account: UUID) -> bool:
+        """Whether content or a campaign waits that this account may approve: not its own, no second step (P5)."""
         ...
 
     async def begin(self, duty: Duty, week: str, who: str, now: datetime) -> bool:

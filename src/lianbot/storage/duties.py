@@ -3,17 +3,31 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lianbot.domain.people import ChannelKind
-from lianbot.ports.duties import Addressee, Duty, DutyState
+from lianbot.domain.campaigns import CampaignState
+from lianbot.domain.codes import ItemType, Post
+from lianbot.domain.items import EditionState
+from lianbot.domain.people import ChannelKind, PreferredTime
+from lianbot.ports.duties import Addressee, Duty, DutyState, ReadingTimes
 from lianbot.storage.accounts import account_of
+from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.installation import write_alert
-from lianbot.storage.tables import accounts, bindings, duties, switches, workers
+from lianbot.storage.tables import (
+    accounts,
+    bindings,
+    campaign_approvals,
+    campaigns,
+    duties,
+    editions,
+    switches,
+    workers,
+)
 
 CONSOLE = "console"
 SINCE = "door_since:"
@@ -34,7 +48,16 @@ class DutyStore:
         )
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(accounts, bindings.c.account.label("wecom"), workers.c.number)
+                select(
+                    accounts,
+                    bindings.c.account.label("wecom"),
+                    workers.c.number,
+                    workers.c.posts,
+                    workers.c.team_id.label("reads_in"),
+                    workers.c.shift,
+                    workers.c.preferred,
+                    workers.c.ended,
+                )
                 .select_from(
                     accounts.outerjoin(bindings, usable).outerjoin(
                         workers, workers.c.id == accounts.c.worker_id
@@ -46,11 +69,31 @@ class DutyStore:
             found: dict[str, Addressee] = {}
             for row in rows:
                 one = Addressee(
-                    account=account_of(row), wecom=row.wecom or "", number=row.number or ""
+                    account=account_of(row),
+                    wecom=row.wecom or "",
+                    number=row.number or "",
+                    times=_times(row),
                 )
                 # somebody with two bindings is one person
                 found.setdefault(row.name, one)
             return list(found.values())
+
+    async def waits_for(self, account: UUID) -> bool:
+        approved = select(campaign_approvals.c.campaign_id).where(
+            campaign_approvals.c.account_id == account
+        )
+        content = exists().where(
+            editions.c.state == EditionState.AWAITING,
+            editions.c.type != ItemType.QUIZ,
+            editions.c.published_by.is_distinct_from(account),
+        )
+        drafts = exists().where(
+            campaigns.c.state == CampaignState.DRAFT,
+            campaigns.c.created_by != account,
+            campaigns.c.id.not_in(approved),
+        )
+        async with self._database.read() as connection:
+            return bool((await connection.execute(select(or_(content, drafts)))).scalar_one())
 
     async def begin(self, duty: Duty, week: str, who: str, now: datetime) -> bool:
         async with self._database.write() as connection:
@@ -95,6 +138,18 @@ class DutyStore:
                     _insert(connection, switches).values(row).on_conflict_do_nothing()
                 )
             return {one: known.get(one, week) for one in officers}
+
+
+def _times(row: AnyRow) -> ReadingTimes | None:
+    if not row.posts:
+        return None
+    return ReadingTimes(
+        posts=tuple(Post(code) for code in row.posts),
+        team_id=row.reads_in,
+        shift=row.shift,
+        preferred=PreferredTime(row.preferred),
+        ended=row.ended,
+    )
 
 
 async def _claimed(

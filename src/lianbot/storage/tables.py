@@ -783,7 +783,7 @@ proposals = Table(
 duties = Table(
     "duties",
     metadata,
-    # digest or escalation, the week it belongs to, and for whom: an account's id, or `console`
+    # digest or escalation with its week, approvals with its day; for whom: an account's id, or `console`
     Column("kind", String(12), primary_key=True),
     Column("week", String(8), primary_key=True),
     Column("who", String(36), primary_key=True),
