@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.amendments import Standing, is_notice
 from lianbot.domain.campaigns import Audience, Once
 from lianbot.domain.errors import InvalidInputError
@@ -17,6 +19,7 @@ from lianbot.phrases import console as say
 from lianbot.phrases import control as words
 from lianbot.ports.desk import Paging
 from lianbot.storage.desk import DeskReading
+from lianbot.storage.tables import deliveries
 from lianbot.timetable.clocks import move_clock
 
 WRONG = {"wrong": "写成一个人签", "right": "要两个人签"}
@@ -72,6 +75,37 @@ async def test_a_correction_is_written_by_one_and_approved_by_another(house, pus
     assert f'href="/console{path}"' in page
     assert "已排出" in await writer.page(path)
     assert say.ACTIONS["correction.approved"] in await writer.page(path)
+
+
+async def test_the_reviewer_sees_how_many_answers_a_correction_overtook_and_no_names(
+    house, pushed, open_console
+):
+    path = await pushed()
+    push = UUID(path.rsplit("/", 1)[1])
+    async with house.database.read() as connection:
+        row = (
+            await connection.execute(select(deliveries).where(deliveries.c.occurrence_id == push))
+        ).first()
+    given = AnswerGiven(
+        worker_id=row.worker_id,
+        answer=Answer.UNDERSTOOD,
+        method=Method.TAP,
+        via=Via.CALLBACK,
+        wording="懂了",
+        repeat_key="tap",
+        msgid="m",
+        delivery_id=row.id,
+    )
+    await house.answers.answer(given)
+    scheduler = await house.accounts.by_name("only-scheduler")
+    made = await house.control.corrections.ask(push, scheduler, **WRONG)
+    reviewer = await open_console("only-reviewer")
+    assert "已经过时" not in await reviewer.page(path)
+    await reviewer.post(f"/changes/{made.id}/approve")
+    text = await reviewer.page(path)
+    assert "有 1 份回应是更正以前的" in text
+    (worker,) = [one for one in await house.people.workers() if one.id == row.worker_id]
+    assert worker.name not in text
 
 
 async def test_a_correction_is_offered_in_no_campaign(house, pushed, open_console):
