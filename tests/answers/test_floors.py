@@ -66,7 +66,9 @@ def test_the_corpus_is_large_enough(held_out: Corpus) -> None:
     assert len(set(held_out[Topic.FALLBACK])) >= 150
 
 
-@pytest.mark.parametrize("name", ["heldout.txt", "blind-2.txt", "development-2.txt"])
+@pytest.mark.parametrize(
+    "name", ["heldout.txt", "blind-2.txt", "blind-3.txt", "development-2.txt"]
+)
 def test_no_test_wording_is_a_known_wording_or_a_trivial_edit_of_one(
     library: Library, name: str
 ) -> None:

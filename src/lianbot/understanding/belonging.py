@@ -1,8 +1,6 @@
 """Whether a text is the bot's business at all: known wordings against what the bot does not do."""
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from lianbot.understanding.features import Features
@@ -24,12 +22,11 @@ by an index that had not seen it."""
 
 
 class Belonging:
-    """Built from the features of the wordings inside the topics and of those outside."""
+    """`odds` says how much commoner a feature is in known questions than in what is refused,
+    as a logarithm; None of a feature that neither has."""
 
-    def __init__(
-        self, inside: Sequence[Mapping[str, float]], outside: Sequence[Mapping[str, float]]
-    ) -> None:
-        self._odds = _odds(inside, outside)
+    def __init__(self, odds: Callable[[str], float | None]) -> None:
+        self._odds = odds
 
     def __call__(self, text: str, features: Features, own: float, other: float) -> float:
         """Above zero: rather ours. `own` and `other` are the scores of the best topic and of
@@ -43,8 +40,9 @@ class Belonging:
         unknown = 0
         for name in features.weights:
             kind = name.partition(":")[0]
-            by_kind.setdefault(kind, []).append(self._odds.get(name, 0.0))
-            unknown += kind == "w" and name not in self._odds
+            odds = self._odds(name)
+            by_kind.setdefault(kind, []).append(odds or 0.0)
+            unknown += kind == "w" and odds is None
         length = len(text) or 1
         return {
             "concepts": sum(by_kind.get("k", ())),
@@ -55,18 +53,3 @@ class Belonging:
             "unknown": unknown / (len(by_kind.get("w", ())) or 1),
             "number": float(len(by_kind.get("k", ()))),
         }
-
-
-def _odds(
-    inside: Sequence[Mapping[str, float]], outside: Sequence[Mapping[str, float]]
-) -> dict[str, float]:
-    within, without = _counts(inside), _counts(outside)
-    return {
-        name: math.log((within[name] + 0.5) / (len(inside) + 1))
-        - math.log((without[name] + 0.5) / (len(outside) + 1))
-        for name in within.keys() | without.keys()
-    }
-
-
-def _counts(wordings: Iterable[Mapping[str, float]]) -> Counter[str]:
-    return Counter(name for features in wordings for name in features)

@@ -2,13 +2,14 @@
 
 import math
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lianbot.domain.codes import Topic
 from lianbot.understanding.belonging import Belonging
 from lianbot.understanding.features import FeatureReader, Features
+from lianbot.understanding.postings import Postings
 
 _NEIGHBOURS = (0.2, 0.1, 0.06, 0.04)
 """How much the nearest, second … known wording of a topic counts."""
@@ -18,9 +19,6 @@ _LEANING = 0.4
 
 _SMOOTHING = 0.5
 # All of these were chosen by leaving out part of the known wordings and asking for it.
-
-_RAREST = 8.0
-"""Weight of a feature that no known wording has: it lowers the likeness to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +56,51 @@ class TopicIndex:
         pairs = list(wordings)
         self._topic = [topic for topic, _ in pairs]
         self._text = [text for _, text in pairs]
+        self._known = Postings(read_features(text).weights for text in self._text)
         self._topics = tuple(dict.fromkeys(self._topic))
-        names: dict[str, str] = {}  # one string a feature: as many as wordings cost megabytes
-        read = [
-            {names.setdefault(name, name): value for name, value in weights.items()}
-            for weights in (read_features(text).weights for text in self._text)
-        ]
-        _drop_lone_sounds(read)
-        self._rarity = _rarity(read)
-        for at, features in enumerate(read):  # in their place: twice all of them cost megabytes
-            read[at] = _unit(features, self._rarity)
-        self._index_neighbours(read)
-        self._leaning = _leanings(self._topic, read)
-        outside = [topic is Topic.FALLBACK for topic in self._topic]
-        self._belonging = Belonging(
-            [unit for unit, out in zip(read, outside, strict=True) if not out],
-            [unit for unit, out in zip(read, outside, strict=True) if out],
-        )
+        self._lean_towards(self._topics)
+        self._belonging = Belonging(self._odds())
 
-    def _index_neighbours(self, units: Sequence[Mapping[str, float]]) -> None:
-        where: defaultdict[str, array[int]] = defaultdict(lambda: array("H"))
-        weight: defaultdict[str, array[float]] = defaultdict(lambda: array("f"))
-        for at, unit in enumerate(units):
-            for name, value in unit.items():
-                where[name].append(at)
-                weight[name].append(value)
-        self._where, self._weight = dict(where), dict(weight)
+    def _lean_towards(self, topics: Sequence[Topic]) -> None:
+        """For each feature, the topics it speaks for: how much of it the other topics lack
+        (complement naive Bayes: what is said of one topic only speaks loudest)."""
+        place = {topic: at for at, topic in enumerate(topics)}
+        topic_at = [place[topic] for topic in self._topic]
+        self._lean_start = array("I", [0])
+        self._lean_topic, self._lean_gain = array("B"), array("f")
+        for feature in range(len(self._known)):
+            inside: dict[int, float] = {}
+            for at, value in self._known.of(feature):
+                inside[topic_at[at]] = inside.get(topic_at[at], 0.0) + value
+            everywhere = sum(inside.values())
+            self._lean_topic.extend(inside)
+            self._lean_gain.extend(_gain(everywhere, share) for share in inside.values())
+            self._lean_start.append(len(self._lean_topic))
+
+    def _odds(self) -> Callable[[str], float | None]:
+        """How much commoner each feature is in what is ours than in what is not, as a logarithm."""
+        outside = [topic is Topic.FALLBACK for topic in self._topic]
+        without_all = sum(outside)
+        within_all = len(outside) - without_all
+        odds = array("f")
+        for feature in range(len(self._known)):
+            without = sum(outside[at] for at, _ in self._known.of(feature))
+            within = self._known.times(feature) - without
+            more = math.log((within + 0.5) / (within_all + 1))
+            odds.append(more - math.log((without + 0.5) / (without_all + 1)))
+
+        def of(name: str) -> float | None:
+            feature = self._known.find(name)
+            return None if feature is None else odds[feature]
+
+        return of
 
     def rank(self, text: str) -> Ranking:
         features = self._read(text)
         scaled = {
-            name: value * self._rarity.get(name, _RAREST)
-            for name, value in features.weights.items()
+            name: value * self._known.rarity_of(name) for name, value in features.weights.items()
         }
-        length = _length(scaled.values())
+        length = math.hypot(*scaled.values()) or 1.0
         likeness = self._likeness(scaled, length)
         leaning = self._lean(scaled, length)
         ranked = [
@@ -110,11 +119,11 @@ class TopicIndex:
         """Cosine to every known wording that shares anything with the text."""
         likeness: defaultdict[int, float] = defaultdict(float)
         for name, value in scaled.items():
-            places = self._where.get(name)
-            if places is None:
+            feature = self._known.find(name)
+            if feature is None:
                 continue
             share = value / length
-            for at, weight in zip(places, self._weight[name], strict=True):
+            for at, weight in self._known.of(feature):
                 likeness[at] += share * weight
         return likeness
 
@@ -132,9 +141,16 @@ class TopicIndex:
     def _lean(self, scaled: Mapping[str, float], length: float) -> dict[Topic, float]:
         leaning: defaultdict[Topic, float] = defaultdict(float)
         for name, value in scaled.items():
-            for topic, lean in self._leaning.get(name, {}).items():
+            for topic, lean in self._leaning(name):
                 leaning[topic] += value * lean / length
         return leaning
+
+    def _leaning(self, name: str) -> Iterator[tuple[Topic, float]]:
+        feature = self._known.find(name)
+        if feature is None:
+            return
+        for at in range(self._lean_start[feature], self._lean_start[feature + 1]):
+            yield self._topics[self._lean_topic[at]], self._lean_gain[at]
 
     def grounds(self, features: Features, topic: Topic, most: int = 4) -> tuple[str, ...]:
         """The words of the text that speak most for a topic, strongest first."""
@@ -142,51 +158,11 @@ class TopicIndex:
         for name, value in features.weights.items():
             kind, _, _ = name.partition(":")
             if kind in {"k", "w"}:
-                lean = self._leaning.get(name, {}).get(topic, 0.0)
+                lean = dict(self._leaning(name)).get(topic, 0.0)
                 words = features.said[name]
                 strength[words] = max(strength[words], value * lean)
         told = [words for words in strength if strength[words] > 0]
         return tuple(sorted(told, key=lambda words: (-strength[words], words))[:most])
-
-
-def _length(values: Iterable[float]) -> float:
-    return math.hypot(*values) or 1.0
-
-
-def _drop_lone_sounds(read: Sequence[dict[str, float]]) -> None:
-    """A pair of sounds that one wording alone has ties nothing together; they are a sixth of all
-    features, and leaving them out changed no figure of the development wordings."""
-    seen = Counter(name for features in read for name in features)
-    for features in read:
-        for name in [each for each in features if seen[each] == 1 and each.startswith("p:")]:
-            del features[name]
-
-
-def _rarity(read: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    seen = Counter(name for features in read for name in features)
-    return {name: math.log((len(read) + 1) / (times + 0.5)) for name, times in seen.items()}
-
-
-def _unit(features: Mapping[str, float], rarity: Mapping[str, float]) -> dict[str, float]:
-    """The weighted features of one wording, one long altogether."""
-    scaled = {name: value * rarity[name] for name, value in features.items()}
-    length = _length(scaled.values())
-    return {name: value / length for name, value in scaled.items()}
-
-
-def _leanings(
-    topics: Sequence[Topic], units: Sequence[Mapping[str, float]]
-) -> dict[str, dict[Topic, float]]:
-    """For each feature, the topics it speaks for: how much of it the other topics lack
-    (complement naive Bayes: what is said of one topic only speaks loudest)."""
-    inside: defaultdict[str, defaultdict[Topic, float]] = defaultdict(lambda: defaultdict(float))
-    for topic, unit in zip(topics, units, strict=True):
-        for name, value in unit.items():
-            inside[name][topic] += value
-    return {
-        name: {topic: _gain(sum(by_topic.values()), share) for topic, share in by_topic.items()}
-        for name, by_topic in inside.items()
-    }
 
 
 def _gain(everywhere: float, inside: float) -> float:
