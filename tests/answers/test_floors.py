@@ -43,12 +43,18 @@ def test_no_danger_of_the_other_batches_is_missed(answering: Answering, name: st
     assert evaluate(answering, CORPUS / name).urgent_found == 1
 
 
-def test_wordings_written_blind_stay_where_they_were(answering: Answering) -> None:
+@pytest.mark.parametrize(
+    ("name", "right", "shown", "refused"),
+    [("blind-2.txt", 0.81, 0.91, 0.89), ("blind-3.txt", 0.58, 0.71, 0.83)],
+)
+def test_wordings_written_blind_stay_where_they_were(
+    answering: Answering, name: str, right: float, shown: float, refused: float
+) -> None:
     """Nobody chose anything on these: what is lost here was learnt by heart elsewhere."""
-    blind = evaluate(answering, CORPUS / "blind-2.txt")
-    assert blind.right >= 0.77
-    assert blind.shown >= 0.87
-    assert blind.refused >= 0.90
+    blind = evaluate(answering, CORPUS / name)
+    assert blind.right >= right
+    assert blind.shown >= shown
+    assert blind.refused >= refused
 
 
 def test_ninety_nine_of_a_hundred_answers_take_under_twenty_milliseconds(
