@@ -196,8 +196,8 @@ async def test_a_planner_that_dies_half_way_through_an_addition_is_finished_by_t
     await by_post.ask(numbers=await by_post.join(9))
     kept = by_post.school.plans.write_rows
 
-    async def dies(occurrence, rows):
-        await kept(occurrence, rows[:4])
+    async def dies(occurrence, rows, now):
+        await kept(occurrence, rows[:4], now)
         raise ConnectionError("killed")
 
     by_post.school.plans.write_rows = dies

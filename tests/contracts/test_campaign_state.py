@@ -22,7 +22,7 @@ from lianbot.domain.posts import DayWindow, PostProfile
 from lianbot.flows.planning import plan_row
 from lianbot.ports.planning import PlannedRow
 from lianbot.storage.ledger import LedgerStore
-from lianbot.storage.planning import SqlPlanBook
+from lianbot.storage.planning import LEASE, SqlPlanBook
 from lianbot.storage.tables import deliveries, occurrences
 
 COOK_PROFILES = {
@@ -130,7 +130,9 @@ async def begun(school, plan) -> Occurrence:
     (due,) = await school.plans.approved()
     now = school.clock.now()
     occurrence = await school.plans.open_occurrence(due.campaign.id, OccurrenceKind.PUSH, now, now)
-    await school.plans.write_rows(occurrence, await rows_for(school, due.campaign, occurrence))
+    await school.plans.write_rows(
+        occurrence, await rows_for(school, due.campaign, occurrence), now
+    )
     return occurrence
 
 
@@ -148,6 +150,20 @@ async def rows_for(school, campaign, occurrence) -> list[PlannedRow]:
         async for chunk in school.plans.candidates(campaign, occurrence, school.clock.now())
         for one in chunk
     ]
+
+
+async def test_a_planner_at_work_is_not_taken_over_however_long_it_takes(school, plan):
+    """Each chunk renews the hold; a planner that writes no more loses it."""
+    (due,) = await school.plans.approved()
+    now = school.clock.now()
+    mine = await school.plans.open_occurrence(due.campaign.id, OccurrenceKind.PUSH, now, now)
+    for row in (await rows_for(school, due.campaign, mine))[:3]:
+        school.clock.pass_(seconds=LEASE.total_seconds() * 0.7)
+        await school.plans.write_rows(mine, [row], school.clock.now())
+        assert await school.plans.unfinished(school.clock.now(), alone=False) == []
+    school.clock.pass_(seconds=LEASE.total_seconds() + 1)
+    found = await school.plans.unfinished(school.clock.now(), alone=False)
+    assert [one.id for one in found] == [mine.id]
 
 
 async def planned_leaves(school) -> int:
@@ -187,7 +203,9 @@ async def test_rows_of_a_planner_that_was_overtaken_are_not_added_after_the_leaf
     now = school.clock.now()
     empty = await school.plans.open_occurrence(due.campaign.id, OccurrenceKind.PUSH, now, now)
     await school.plans.finish(empty, now)
-    await school.plans.write_rows(empty, await rows_for(school, due.campaign, empty))
+    await school.plans.write_rows(
+        empty, await rows_for(school, due.campaign, empty), school.clock.now()
+    )
     assert await school.plans.reminded_edition(empty.id) == {}
 
 

@@ -199,8 +199,8 @@ async def test_a_planner_that_dies_leaves_no_half_push_behind(crowded_school, da
     school, planner = await crowded_school(12, 0, stages=read_stages("5"))
     kept = school.plans.write_rows
 
-    async def dies(occurrence, rows):
-        await kept(occurrence, rows[:7])
+    async def dies(occurrence, rows, now):
+        await kept(occurrence, rows[:7], now)
         raise ConnectionError("killed")
 
     school.plans.write_rows = dies

@@ -394,7 +394,9 @@ class FakePlanBook:
     async def audience_size(self, campaign: Campaign, now: datetime) -> int:
         return len(self.people)
 
-    async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None:
+    async def write_rows(
+        self, occurrence: Occurrence, rows: Sequence[PlannedRow], now: datetime
+    ) -> None:
         kept = self.rows.setdefault(occurrence.id, [])
         known = {row.worker_id for row in kept}
         assert not known & {row.worker_id for row in rows}, "a second row for the same worker"

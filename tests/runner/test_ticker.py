@@ -22,6 +22,7 @@ class Notebook:
     caught_up: list[datetime] = field(default_factory=list)
     hold: asyncio.Event | None = None
     fail: Exception | None = None
+    duties_fail: Exception | None = None
 
     async def plan_due(self) -> list[object]:
         self.asked.append("plan")
@@ -66,6 +67,8 @@ class Notebook:
 
     async def look_at_duties(self) -> None:
         self.asked.append("duties")
+        if self.duties_fail:
+            raise self.duties_fail
 
     async def keep_topics(self) -> None:
         self.asked.append("topics")
@@ -211,3 +214,17 @@ async def test_repeat_hashes_are_forgotten_a_day_later_and_not_two(ticker, notes
 def test_the_scheduler_never_runs_two_rounds_and_catches_up_with_one(ticker):
     (job,) = ticker.schedule().get_jobs()
     assert (job.max_instances, job.coalesce, job.misfire_grace_time) == (1, True, None)
+
+
+async def test_a_part_that_fails_every_round_holds_up_no_other(ticker, notes):
+    notes.fail = ConnectionError("the plan cannot be read")
+    with pytest.raises(ConnectionError):
+        await ticker.tick()
+    assert notes.asked.index("plan") < notes.asked.index("drain") < notes.asked.index("duties")
+
+
+async def test_the_ledgers_clock_is_told_whatever_else_failed(ticker, notes):
+    notes.fail = ConnectionError("the plan cannot be read")
+    notes.duties_fail = LedgerClockError("behind")
+    with pytest.raises(LedgerClockError):
+        await ticker.tick()

@@ -326,7 +326,8 @@ class Planner:
         hours = await self._hours.hours() if self._hours else NO_HOURS
         if rule is not None:
             async for chunk in self._book.candidates(rule.campaign, occurrence, now):
-                await self._book.write_rows(occurrence, self._rows(chunk, rule, occurrence, hours))
+                rows = self._rows(chunk, rule, occurrence, hours)
+                await self._book.write_rows(occurrence, rows, self._clock.now())
         asks = isinstance(campaign.schedule, Review | Course) and occurrence.reminds is None
         if self._rhythm is not None and asks:
             await self._rhythm.asked(occurrence.id, now)

@@ -122,7 +122,11 @@ class PlanBook(Protocol):
         """How many workers the audience has now."""
         ...
 
-    async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None: ...
+    async def write_rows(
+        self, occurrence: Occurrence, rows: Sequence[PlannedRow], now: datetime
+    ) -> None:
+        """One chunk in one transaction; it renews our hold on the occurrence."""
+        ...
 
     async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
         """The last small transaction: state `planned`, roster snapshot and the `campaign` leaf.

@@ -58,36 +58,62 @@ class Ticker:
         await self.planner.resume(alone=self.alone)
 
     async def tick(self) -> None:
-        """One round; a round still under way is not joined by another, none begins after `stop`."""
+        """One round; a round still under way is not joined by another, none begins after `stop`.
+
+        A part that fails holds up no other part: the first error is raised when all have had their turn.
+        """
         if self._busy.locked() or self._stopping:
             return
         async with self._busy:
-            await self.upkeep.refresh_directory()
-            for occurrence in await self.planner.plan_due():
-                log.info("planned occurrence=%s rows=%d", occurrence.id, occurrence.planned)
-            await self.outbox.recover(self.clock.now(), alone=False)
-            await self.rollouts.look()
-            await self.recalling.look()
-            await self.sender.resolve_unknown()
-            tally = await self.sender.drain()
-            if self.fallback is not None and await self.fallback.look():
-                # what one way refused leaves by the next in the same round
-                again = await self.sender.drain()
-                tally.add(again)
-            if tally.accepted or tally.refused or tally.unknown:
-                log.info(
-                    "handed over accepted=%d refused=%d unanswered=%d held=%d",
-                    tally.accepted,
-                    tally.refused,
-                    tally.unknown,
-                    tally.held,
-                )
-            for follower in self.followers:
-                await follower.run()
-            await self.upkeep.record_intake()
-            await self.upkeep.look_at_duties()
-            await self._keep_day()
-            await self._forget_repeats()
+            failed: list[Exception] = []
+            for part in self._parts():
+                try:
+                    await part()
+                except Exception as error:
+                    if failed:
+                        log.exception("another part of the round failed")
+                    failed.append(error)
+            if failed:
+                raise next((one for one in failed if isinstance(one, LedgerClockError)), failed[0])
+
+    def _parts(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        """In order: what is planned leaves in the same round, chores come after the messages."""
+        return (
+            self.upkeep.refresh_directory,
+            self._plan,
+            self._recover,
+            self.rollouts.look,
+            self.recalling.look,
+            self._send,
+            *(follower.run for follower in self.followers),
+            self.upkeep.record_intake,
+            self.upkeep.look_at_duties,
+            self._keep_day,
+            self._forget_repeats,
+        )
+
+    async def _plan(self) -> None:
+        for occurrence in await self.planner.plan_due():
+            log.info("planned occurrence=%s rows=%d", occurrence.id, occurrence.planned)
+
+    async def _recover(self) -> None:
+        await self.outbox.recover(self.clock.now(), alone=False)
+
+    async def _send(self) -> None:
+        await self.sender.resolve_unknown()
+        tally = await self.sender.drain()
+        if self.fallback is not None and await self.fallback.look():
+            # what one way refused leaves by the next in the same round
+            again = await self.sender.drain()
+            tally.add(again)
+        if tally.accepted or tally.refused or tally.unknown:
+            log.info(
+                "handed over accepted=%d refused=%d unanswered=%d held=%d",
+                tally.accepted,
+                tally.refused,
+                tally.unknown,
+                tally.held,
+            )
 
     async def _keep_day(self) -> None:
         """The daily checkpoint at 23:55 local time; at the first look, the one that fell into a stop."""

@@ -233,7 +233,9 @@ class SqlPlanBook:
         async for chunk in self.candidates(campaign, nothing, now):
             yield chunk
 
-    async def write_rows(self, occurrence: Occurrence, rows: Sequence[PlannedRow]) -> None:
+    async def write_rows(
+        self, occurrence: Occurrence, rows: Sequence[PlannedRow], now: datetime
+    ) -> None:
         if not rows:
             return
         bumps = Bumps()
@@ -242,12 +244,18 @@ class SqlPlanBook:
             bumps.add(key, "total")
             bumps.add(key, row.state)
 
+        # the lease lives as long as chunks come: a large push is not taken over from a planner at work
         still = (
-            select(occurrences.c.state).where(occurrences.c.id == occurrence.id).with_for_update()
+            update(occurrences)
+            .where(
+                occurrences.c.id == occurrence.id,
+                occurrences.c.state == OccurrenceState.PLANNING,
+            )
+            .values(claimed_until=now + LEASE)
         )
 
         def write(connection: Connection) -> None:
-            if connection.execute(still).scalar_one() != OccurrenceState.PLANNING:
+            if connection.execute(still).rowcount == 0:
                 return  # another process took over and finished it: its leaf counts other rows
             _INSERT.many(connection, [_delivery_row(occurrence, row) for row in rows])
             bumps.lay(connection)
