@@ -36,6 +36,7 @@ from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.people import ClientKind
 from lianbot.evidence.verify_bundle import verify
 from lianbot.settings import Settings
+from lianbot.storage.claims import REPEAT_AFTER
 from lianbot.storage.tables import acknowledgements, bindings, deliveries
 from lianbot.timetable.clocks import move_clock
 from lianbot.twin import Twin
@@ -44,6 +45,9 @@ __all__ = ["prepared"]
 
 SETTLED_WITHIN = 240.0
 TALLY = "chaos"
+MOST_MOVES = 4
+TICKS_TO_ASK = 2.0
+"""Seconds without a hand-over after which nothing but a pause can be what is waited for: ten ticks."""
 UNDER_WAY = ("planned", "handing_over", "unknown")
 
 
@@ -90,12 +94,22 @@ class Drill:
             await asyncio.sleep(len(self.crowd) / 12_000)
 
     async def settled(self) -> None:
-        """Waits until no row is waiting to leave, under way or unknown."""
+        """Waits until no row is waiting to leave, under way or unknown.
+
+        Lost answers are asked again with pauses: the clock is moved over them, and stays inside the platform's
+        duplicate interval.
+        """
         until = time.monotonic() + SETTLED_WITHIN
+        moved, quiet_since = 0, time.monotonic()
         while True:
             total = await self.house.statistics.total()
             if total["total"] == len(self.crowd) and not any(total[one] for one in UNDER_WAY):
                 return
+            if total["planned"] or total["handing_over"]:
+                quiet_since = time.monotonic()
+            if moved < MOST_MOVES and time.monotonic() - quiet_since > TICKS_TO_ASK:
+                move_clock(self.folder / "clock", self.house.clock.now() + REPEAT_AFTER[-1])
+                moved, quiet_since = moved + 1, time.monotonic()
             assert time.monotonic() < until, f"{total.values}: {self.serve.last_words()}"
             await asyncio.sleep(0.05)
 

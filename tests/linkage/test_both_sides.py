@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif(
 )
 SIZES = [12, pytest.param(60, marks=pytest.mark.slow), pytest.param(200, marks=pytest.mark.slow)]
 SHORT: dict[str, int] = {"days": 4, "letters": 8}
-PLATFORMS_OWN = {("platform_tokens", 1), ("ledger_details", 2)}
-"""Its token, and its MsgId of an answer that is kept: the stand-in counts them over everybody's calls."""
+PLATFORMS_OWN = {("platform_tokens", 1), ("card_codes", 1), ("ledger_details", 2)}
+"""Its token, its code of a card, its MsgId of an answer that is kept: the stand-in counts them over everybody's calls."""
 Columns = dict[str, dict[int, tuple[Any, ...]]]
 
 
