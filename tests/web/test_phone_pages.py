@@ -13,13 +13,15 @@ from sqlalchemy.exc import OperationalError
 from fakes.house import Person, page_in, text_of
 from fakes.pages import Page
 from fakes.platform_calls import Caller
-from lianbot.domain.codes import Post
+from lianbot.domain.codes import Level, Post
+from lianbot.domain.deliveries import DeliveryState
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
 from lianbot.storage.people import roster_changed
 from lianbot.storage.tables import (
     acknowledgements,
     bindings,
+    deliveries,
     first_answers,
     follow_ups,
     metadata,
@@ -65,6 +67,36 @@ async def test_a_page_signs_its_reader_in_without_a_question(stage):
         assert got.status == 302
         assert got.headers["Location"].startswith(f"{stage.twin.wecom_base}/connect/oauth2/")
     assert "空白单子，一笔都不签" in (await page_of(stage)).text
+
+
+async def raise_to(stage, account: str, level: Level) -> None:
+    async with stage.house.database.write() as connection:
+        await connection.execute(
+            update(workers).where(workers.c.number == f"LB-{account}").values(level=level)
+        )
+
+
+async def test_that_managers_and_cadres_got_it_too_is_said_only_when_both_did(stage):
+    assert say.LEADS_TOO not in (await page_of(stage)).text
+    await raise_to(stage, "lead", Level.L4)
+    assert say.LEADS_TOO not in (await page_of(stage)).text
+    await raise_to(stage, "li", Level.L2)
+    assert say.LEADS_TOO in (await page_of(stage)).text
+    # it speaks of them: on their own page it would say nothing
+    assert say.LEADS_TOO not in (await page_of(stage, "li")).text
+
+
+async def test_what_a_cadre_was_refused_is_no_reason_to_say_so(stage):
+    await raise_to(stage, "lead", Level.L4)
+    await raise_to(stage, "li", Level.L2)
+    async with stage.house.database.write() as connection:
+        theirs = select(workers.c.id).where(workers.c.number == "LB-li").scalar_subquery()
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.worker_id == theirs)
+            .values(state=DeliveryState.PLATFORM_FAILED)
+        )
+    assert say.LEADS_TOO not in (await page_of(stage)).text
 
 
 async def test_opening_a_page_marks_nothing_as_opened(stage):

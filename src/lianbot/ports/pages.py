@@ -15,7 +15,8 @@ from lianbot.domain.people import ChannelKind
 class PageFacts:
     """One worker's delivery in an occurrence, as the item page needs it.
 
-    `review`: the worker had said 懂了 to the same item before.
+    `review`: the worker had said 懂了 to the same item before. `leads_too`: the platform has accepted a message
+    of the same campaign on the same topic for a manager (L4) and for somebody of L1–L3.
     """
 
     delivery_id: int
@@ -27,6 +28,7 @@ class PageFacts:
     receipt: str
     asked_before: bool
     review: bool = False
+    leads_too: bool = False
     channel: ChannelKind | None = None
 
 

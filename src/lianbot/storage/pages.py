@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
 from lianbot.domain.campaigns import ANSWERED_BY_ITSELF, OccurrenceState
+from lianbot.domain.codes import Level
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.items import Edition, EditionState
 from lianbot.domain.people import ChannelKind
@@ -71,9 +72,13 @@ class SqlPhoneBook:
                         acknowledgements.c.leaf_start,
                         first_answers.c.delivery_id.label("asked"),
                         _understood_before().label("review"),
+                        _reached((Level.L4,)).label("managers"),
+                        _reached((Level.L1, Level.L2, Level.L3)).label("cadres"),
+                        workers.c.level,
                         editions,
                     )
                     .join(editions, editions.c.sha256 == deliveries.c.edition)
+                    .join(workers, workers.c.id == deliveries.c.worker_id)
                     .outerjoin(
                         acknowledgements,
                         and_(
@@ -307,6 +312,25 @@ def _understood_before() -> ColumnElement[bool]:
     )
 
 
+def _reached(levels: Sequence[Level]) -> ColumnElement[bool]:
+    """Whether the platform accepted a message of the campaign and topic of `deliveries` for anybody of these levels."""
+    theirs, person = deliveries.alias(), workers.alias()
+    ours, their = occurrences.alias(), occurrences.alias()
+    return exists(
+        select(theirs.c.id)
+        .join(person, person.c.id == theirs.c.worker_id)
+        .join(their, their.c.id == theirs.c.occurrence_id)
+        .join(ours, ours.c.campaign_id == their.c.campaign_id)
+        .where(
+            person.c.level.in_(levels),
+            theirs.c.state == DeliveryState.ACCEPTED,
+            theirs.c.topic == deliveries.c.topic,
+            ours.c.id == deliveries.c.occurrence_id,
+        )
+        .correlate(deliveries)
+    )
+
+
 async def _left_to_read(
     connection: AsyncConnection, pushes: Sequence[UUID], team_id: int, lead: UUID
 ) -> dict[UUID, int]:
@@ -350,5 +374,7 @@ def _facts(row: AnyRow, variant: AnyRow | None, occurrence_id: UUID, worker_id: 
         receipt=receipt(row.seq, row.leaf_start) if row.seq is not None else "",
         asked_before=row.asked is not None,
         review=row.review,
+        # to a manager it would say nothing: it speaks of them
+        leads_too=bool(row.managers and row.cadres and Level(row.level) in (Level.L5, Level.L6)),
         channel=ChannelKind(row.channel) if row.channel else None,
     )

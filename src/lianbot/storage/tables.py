@@ -131,6 +131,8 @@ workers = Table(
     Column("salt", LargeBinary(32), nullable=False),
     Index(None, "team_id"),
     Index(None, "contractor_id"),
+    # the few of L1–L4 among the many
+    Index(None, "level"),
 )
 
 post_words = Table(
