@@ -84,6 +84,10 @@ function told(one) {
   return !weeks.length || weeks.includes("") ? null : plus(mondayOf(weeks.sort().pop()), 6);
 }
 
+// whether a pack has carried a word of ours: a step in the book tells nobody, the question about retaliation is no receipt;
+// who left no key to answer to can be told nothing, and there the step counts
+const receipted = (one) => (one.ko && one.rpk ? one.replies.some((reply) => reply.week && !isCare(reply.text)) : one.steps.length > 0);
+
 export function objectionUntil(one) {
   const day = ["closed", "feedback", "declined"].includes(one.state) && told(one);
   return day ? plus(later(day, lastDay(one)), 30) : null;
@@ -94,7 +98,7 @@ export function deadlines(one, today) {
   const begun = one.letters[0].day;
   const first = one.steps.length ? one.steps[0].day : null;
   const due = [];
-  if (!first) due.push(["ack", addWorkdays(begun, 3)]);
+  if (!receipted(one)) due.push(["ack", addWorkdays(begun, 3)]);
   if (["received", "acked"].includes(one.state)) due.push(["refer", addWorkdays(begun, 5)]);
   if (first && ["feedback", "declined"].includes(one.state)) due.push(["objection", objectionUntil(one) || plus(lastDay(one), 30)]);
   else if (first) {
@@ -102,5 +106,5 @@ export function deadlines(one, today) {
     if (told(one) || !one.replies.length) due.push(["interim", plus(later(first, told(one) || first), 30)]);
     due.push(["feedback", plus(first, 90)]);
   }
-  return due.map(([what, day]) => ({ what, day, late: day < today })).sort((a, b) => (a.day < b.day ? -1 : 1));
+  return due.map(([what, day]) => ({ what, day, late: day < today })).sort((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day)));
 }

@@ -19,7 +19,8 @@ function copied(own, letter) {
 // throws with floor, unit, empty or copied; what leaves has no case number, no day, no word of the reporter
 export function propose(book, one, { kind, text, today, unit = "", people = 0 }) {
   const alike = book.cases.filter((other) => other.category === one.category).length;
-  const age = Math.round((new Date(`${today}T00:00:00Z`) - new Date(`${one.letters[0].day}T00:00:00Z`)) / 86400000);
+  // from the day the letter was opened: the day inside is the reporter's word, and any page can write an old one
+  const age = Math.round((new Date(`${today}T00:00:00Z`) - new Date(`${one.opened}T00:00:00Z`)) / 86400000);
   if (!["rectify", "lesson"].includes(kind)) throw new Error("kind");
   if (alike < ALIKE && age < OLD_DAYS) throw new Error("floor");
   if (unit && people < SMALLEST_UNIT) throw new Error("unit");

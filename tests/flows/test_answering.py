@@ -140,6 +140,15 @@ def test_a_bare_concern_word_gets_one_neutral_line_and_the_link(answering: Answe
     assert "\n" not in screen.text
 
 
+@pytest.mark.parametrize("word", ["举报", "我要举报", "回扣", "欺负", "有人欺负我", "欠薪"])
+def test_a_bare_concern_word_is_no_question_and_names_no_topic_to_count(
+    answering: Answering, word: str
+) -> None:
+    answered = say(answering, word)
+    assert DOOR in answered.screen.text
+    assert answered.topic is None
+
+
 @pytest.mark.parametrize("text", ["欠薪", "我要讨薪", "拖欠工资"])
 def test_wage_words_name_the_labour_hotline_before_the_link(
     answering: Answering, text: str

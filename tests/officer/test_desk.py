@@ -173,7 +173,30 @@ def test_a_note_in_the_book_is_no_word_to_the_reporter() -> None:
 
 def test_while_an_answer_waits_for_the_pack_no_interim_is_due() -> None:
     what = [one.what for one in casework.deadlines(answered("", State.INVESTIGATING), DAY)]
-    assert what == ["三个月内反馈结果"]
+    assert what == ["三个工作日内回执", "三个月内反馈结果"]
+
+
+@pytest.mark.parametrize(
+    "state", [State.ACKED, State.ACCEPTED, State.INVESTIGATING, State.REFERRED]
+)
+def test_a_step_without_a_word_to_the_reporter_is_no_receipt(state: State) -> None:
+    def due(case: Case) -> list[tuple[str, bool]]:
+        return [(one.what, one.late) for one in casework.deadlines(case, date(2026, 12, 5))]
+
+    silent = casework.advance(sample(ko="k", rpk="r"), state, day=date(2026, 12, 2), by="hq")
+    assert ("三个工作日内回执", True) in due(silent)
+    waiting = casework.answer(silent, "收到了，在办")
+    assert ("三个工作日内回执", True) in due(waiting)
+    cared = casework.Reply(number=0, shown="received", text=casework.CARE[30], week="2026W49")
+    assert ("三个工作日内回执", True) in due(dataclasses.replace(silent, replies=(cared,)))
+    carried = dataclasses.replace(waiting.replies[0], week="2026W49")
+    told = dataclasses.replace(waiting, replies=(carried,))
+    assert "三个工作日内回执" not in dict(due(told))
+
+
+def test_who_left_no_key_can_be_told_nothing_and_the_step_counts() -> None:
+    case = casework.advance(sample(ko="k"), State.ACCEPTED, day=date(2026, 12, 2), by="hq")
+    assert not any("回执" in one.what for one in casework.deadlines(case, DAY))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +266,7 @@ def test_three_alike_or_sixty_days_make_a_proposal() -> None:
         kept = kept.with_case(sample(id=f"{number:08x}"))
     assert mending.propose(kept, sample(), "rectify", "收货双人复核", DAY).floor == "alike"
     alone = book.Book().with_case(sample())
-    made = mending.propose(alone, sample(), "lesson", "怎样收货", date(2027, 1, 30))
+    made = mending.propose(alone, sample(), "lesson", "怎样收货", date(2027, 1, 31))
     assert made.record() == {
         "v": 1,
         "kind": "lesson",
@@ -251,6 +274,13 @@ def test_three_alike_or_sixty_days_make_a_proposal() -> None:
         "unit": "",
         "floor": "old",
     }
+
+
+def test_a_day_that_the_reporters_page_wrote_opens_no_floor() -> None:
+    old = dataclasses.replace(sample().letters[0], day="2026-01-01")
+    case = sample(letters=(old,))
+    with pytest.raises(mending.FloorError, match="打开才过 59 天"):
+        mending.propose(book.Book().with_case(case), case, "lesson", "怎样收货", date(2027, 1, 30))
 
 
 def test_the_reporters_own_words_are_refused() -> None:
@@ -297,6 +327,12 @@ def test_the_hand_on_sheet_is_a_pdf_with_an_embedded_font() -> None:
     )
     assert raw.startswith(b"%PDF")
     assert b"FontFile2" in raw
+
+
+@pytest.mark.parametrize("place", ["长" * 16_000, "x" * 16_000, "一\n" * 8_000, "<b>&" * 4_000])
+def test_a_place_of_any_length_leaves_a_hand_on_sheet(place: str) -> None:
+    sheet = Sheet(officer="后勤纪检委员", day=DAY)
+    assert hand_on_sheet(sample(place=place), "校" * 3_000, sheet).startswith(b"%PDF")
 
 
 def test_a_missing_font_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -399,8 +399,9 @@ def worked_on(draw: st.DrawFn) -> Case:
         state=states[-1] if states else State.RECEIVED,
         steps=steps,
         replies=replies,
+        opened=draw(DAYS).isoformat(),
         ko=draw(st.sampled_from(["", "aa"])),
-        rpk="bb",
+        rpk=draw(st.sampled_from(["", "bb", "bb"])),
         objected=draw(st.booleans()),
     )
 
@@ -430,6 +431,7 @@ def test_both_follow_the_same_rules_of_casework(
     text=st.text("少收多记班长两箱 ", max_size=20),
     letter=st.text("少收多记班长两箱 ", min_size=1, max_size=20),
     alike=st.integers(1, 4),
+    opened=DAYS,
     today=DAYS,
     people=st.integers(0, 9),
     unit=st.sampled_from(["", "北库"]),
@@ -440,6 +442,7 @@ def test_both_let_the_same_proposals_out(
     text: str,
     letter: str,
     alike: int,
+    opened: date,
     today: date,
     people: int,
     unit: str,
@@ -447,7 +450,9 @@ def test_both_let_the_same_proposals_out(
 ) -> None:
     written = dataclasses.replace(sample().letters[0], text=letter)
     cases = [
-        dataclasses.replace(sample(), id=f"{number:08x}", letters=(written,))
+        dataclasses.replace(
+            sample(), id=f"{number:08x}", opened=opened.isoformat(), letters=(written,)
+        )
         for number in range(alike)
     ]
     kept = book.Book(cases=tuple(cases))

@@ -335,7 +335,7 @@ def propose_command(
     passphrase_file: Words = None,
     book: BookFile = None,
 ) -> None:
-    """把意见变成整改或课：同类满 3 件或满 60 天才行。"""
+    """把意见变成整改或课：同类满 3 件、或打开满 60 天才行。"""
     desk = _desk(key, passphrase_file, book)
     kept = desk.book()
     made = propose(kept, kept.case(case), kind, text, desk.today, unit=unit, people=people)

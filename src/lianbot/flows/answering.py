@@ -92,7 +92,8 @@ class Answering:
             case Urgent():
                 return Answered(screen=self._urgent(intent), topic=Topic.URGENT)
             case ConcernWord(topic=topic):
-                return Answered(screen=self._concern(topic), topic=topic)
+                # no question, and one more among few would say that somebody was about to write (P3)
+                return Answered(screen=self._concern(topic))
             case Question():
                 return self._question(intent, asker, now)
             case Unclear():

@@ -210,19 +210,19 @@ def deadlines(case: Case, today: date) -> list[Deadline]:
     if case.state is State.CLOSED:
         return []
     due: list[tuple[str, date]] = []
-    acked = _first_answer(case)
-    if acked is None:
+    taken_up = _first_step(case)
+    if not _receipted(case):
         due.append(("三个工作日内回执", add_workdays(case.begun, ACK_WORKDAYS)))
     if case.state in {State.RECEIVED, State.ACKED}:
         due.append(("五个工作日内受理或转办", add_workdays(case.begun, REFER_WORKDAYS)))
-    if acked is not None:
+    if taken_up is not None:
         if case.state not in {State.FEEDBACK, State.DECLINED}:
             # what was only noted in the book has told the reporter nothing
             told = _told(case)
             if told is not None or not case.replies:
-                last = max(acked, told or acked)
+                last = max(taken_up, told or taken_up)
                 due.append(("每三十天告知一次进展", last + timedelta(days=INTERIM_DAYS)))
-            due.append(("三个月内反馈结果", acked + timedelta(days=FEEDBACK_DAYS)))
+            due.append(("三个月内反馈结果", taken_up + timedelta(days=FEEDBACK_DAYS)))
         else:
             until = objection_until(case) or _last_day(case) + timedelta(days=OBJECTION_DAYS)
             due.append(("等三十天异议期后办结", until))
@@ -240,8 +240,18 @@ def add_workdays(day: date, count: int) -> date:
     return day
 
 
-def _first_answer(case: Case) -> date | None:
+def _first_step(case: Case) -> date | None:
     return date.fromisoformat(case.steps[0].day) if case.steps else None
+
+
+def _receipted(case: Case) -> bool:
+    """Whether a pack has carried a word of ours: a step in the book tells the reporter nothing.
+
+    The question about retaliation is no receipt. Who left no key to answer to can be told nothing; there the step counts.
+    """
+    if not (case.ko and case.rpk):
+        return bool(case.steps)
+    return any(reply.week and reply.text not in CARE.values() for reply in case.replies)
 
 
 def _told(case: Case) -> date | None:

@@ -40,14 +40,15 @@ class Proposal:
 def propose(
     book: Book, case: Case, kind: str, text: str, today: date, *, unit: str = "", people: int = 0
 ) -> Proposal:
-    """A rectification item or a lesson; FloorError below 3 alike and younger than 60 days."""
+    """A rectification item or a lesson; FloorError below 3 alike and less than 60 days after the letter was opened."""
     if kind not in {"rectify", "lesson"}:
         raise FloorError("只能提整改事项（rectify）或课的建议（lesson）")
     alike = sum(one.category == case.category for one in book.cases)
-    age = (today - case.begun).days
+    # from the day the letter was opened: the day inside is the reporter's word, and any page can write an old one
+    age = (today - date.fromisoformat(case.opened)).days
     if alike < ALIKE and age < OLD_DAYS:
         raise FloorError(
-            f"同类只有 {alike} 件、才过 {age} 天；要同类满 {ALIKE} 件或满 {OLD_DAYS} 天，免得被人对上号"
+            f"同类只有 {alike} 件、打开才过 {age} 天；要同类满 {ALIKE} 件，或打开满 {OLD_DAYS} 天，免得被人对上号"
         )
     if unit and people < SMALLEST_UNIT:
         raise FloorError(f"不能点名不到 {SMALLEST_UNIT} 个人的单位")

@@ -29,6 +29,8 @@ CATEGORIES = {
 }
 KNOWING = {"one": "只有本人", "few": "两三个人", "many": "很多人都知道", "unsure": "说不清"}
 KINDS = {"concern": "意见", "more": "补充", "object": "不同意处理结果"}
+LONGEST_CELL = 120
+"""A row of the table cannot go on over the page: a longer fact would leave no PDF at all."""
 HAND_ON_NOTE = (
     "来件匿名，本单位不掌握来件人的姓名、账号、地址、设备和时间（只到日）。请勿核对笔迹、语气或排查来件人；"
     "知情人数见上，核查方式请避免暴露来件人。"
@@ -60,7 +62,11 @@ def hand_on_sheet(case: Case, to: str, sheet: Sheet) -> bytes:
         ["办理状态", NAMES[case.state]],
     ]
     story: list[Flowable] = [Paragraph("线索移送单", head), Spacer(1, 8 * mm)]
-    story.append(_table([[Paragraph(_safe(cell), body) for cell in row] for row in facts], font))
+    story.append(
+        _table([[Paragraph(_safe(_cut(cell)), body) for cell in row] for row in facts], font)
+    )
+    if _cut(case.place) != case.place:
+        story += [Spacer(1, 5 * mm), Paragraph(f"地点（全文）：{_safe(case.place)}", body)]
     for letter in case.letters:
         story.append(Spacer(1, 5 * mm))
         label = f"{KINDS.get(letter.kind, '来件')}（{letter.day}，照片 {len(letter.photos)} 张）"
@@ -152,6 +158,12 @@ def _table(rows: list[list[Paragraph]], font: str) -> Table:
         colWidths=[32 * mm, 128 * mm],
         style=[("GRID", (0, 0), (-1, -1), 0.5, "#888888"), ("FONTNAME", (0, 0), (-1, -1), font)],
     )
+
+
+def _cut(text: str) -> str:
+    """One line or a few: short enough for a row, however the page that wrote it was built."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_CELL else f"{line[:LONGEST_CELL]}…"
 
 
 def _safe(text: str) -> str:
