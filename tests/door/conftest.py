@@ -149,7 +149,7 @@ class Wire:
 
 
 @pytest.fixture
-async def wire(school: School) -> AsyncIterator[Wire]:
+def door(school: School) -> Door:
     keeper = school.open()
     assets = Assets(
         frame="<style>/*STYLE*/</style><i id=site>/*DATA*/</i><script>/*SCRIPT*/</script>",
@@ -157,7 +157,12 @@ async def wire(school: School) -> AsyncIterator[Wire]:
         style="b{}",
     )
     page = Page(assets=assets, folder=school.folder, origin="http://door.test", salt=SALT)
-    runner = QuietRunner(make_app(Door(keeper=keeper, page=page)))
+    return Door(keeper=keeper, page=page)
+
+
+@pytest.fixture
+async def wire(door: Door) -> AsyncIterator[Wire]:
+    runner = QuietRunner(make_app(door))
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_protocol import RequestHandler
 
@@ -16,6 +16,9 @@ from lianbot.door.page import Page
 from lianbot.sealing.stamps import SIZE as STAMP
 
 READ_SECONDS = 20
+SLICES = 10
+FIRST_BYTES = 64 * 1024
+"""No more than the library's reader holds of a silent connection anyway."""
 NOWHERE = "没有这个页面\n".encode()
 OPAQUE = {
     "Access-Control-Allow-Origin": "null",
@@ -33,41 +36,87 @@ class NotThisError(Exception):
 
 @dataclass(kw_only=True)
 class Buffers:
-    """A few reused buffers of one size; each is zeroed before the next request gets it."""
+    """A few reused buffers of one size, first come, first served; each is zeroed before the next request gets it.
+
+    Who sends nothing, or drop by drop, holds none: a request gets its buffer once its first bytes (of a letter: all)
+    are there, and keeps it while a tenth of the body comes with every `patient` seconds, or `hurried` ones where
+    others wait. Nothing is kept of an address.
+    """
 
     size: int
     count: int
-    _free: asyncio.LifoQueue[bytearray] = field(init=False)
+    patient: float = READ_SECONDS / SLICES
+    hurried: float = 0.5
+    _free: list[bytearray] = field(init=False)
+    _seats: asyncio.Semaphore = field(init=False)
+    _waiting: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._free = asyncio.LifoQueue()
-        for _ in range(self.count):
-            self._free.put_nowait(bytearray(self.size))
+        self._free = [bytearray(self.size) for _ in range(self.count)]
+        self._seats = asyncio.Semaphore(self.count)
 
     @contextlib.asynccontextmanager
     async def filled(self, request: web.Request) -> AsyncIterator[bytearray]:
-        """The request's body of exactly `size` bytes, within 20 seconds; NotThisError otherwise."""
+        """The request's body of exactly `size` bytes, within 20 seconds; NotThisError or TimeoutError otherwise."""
         if request.content_length != self.size:
             raise NotThisError
-        async with asyncio.timeout(READ_SECONDS):
-            buffer = await self._free.get()
+        buffer: bytearray | None = None
         try:
             async with asyncio.timeout(READ_SECONDS):
-                await self._read(request, buffer)
+                first = await _first(request.content, min(self.size, FIRST_BYTES))
+                buffer = await self._taken()
+                at = _copied(first, buffer, 0)
+                while at < self.size:
+                    at = await self._slice(request.content, buffer, at)
             yield buffer
         finally:
-            buffer[:] = bytes(self.size)
-            self._free.put_nowait(buffer)
+            if buffer is not None:
+                buffer[:] = bytes(self.size)
+                self._free.append(buffer)
+                self._seats.release()
 
-    async def _read(self, request: web.Request, buffer: bytearray) -> None:
-        at = 0
-        async for part in request.content.iter_any():
-            if at + len(part) > self.size:
-                raise NotThisError
-            buffer[at : at + len(part)] = part
-            at += len(part)
-        if at != self.size:
+    async def _taken(self) -> bytearray:
+        """A free buffer; the semaphore lets nobody past those who wait."""
+        self._waiting += 1
+        try:
+            await self._seats.acquire()
+        finally:
+            self._waiting -= 1
+        return self._free.pop()
+
+    async def _slice(self, content: StreamReader, buffer: bytearray, at: int) -> int:
+        """Reads on until a tenth of the body has come; too slow is TimeoutError."""
+        wanted = min(self.size, at + self.size // SLICES + 1)
+        async with asyncio.timeout(self.hurried if self._waiting else self.patient):
+            while at < wanted:
+                at = _copied([await _part(content)], buffer, at)
+        return at
+
+
+async def _first(content: StreamReader, wanted: int) -> list[bytes]:
+    """The pieces as they came, until so many bytes are there: they would lie in the reader all the same."""
+    parts: list[bytes] = []
+    while sum(map(len, parts)) < wanted:
+        parts.append(await _part(content))
+    return parts
+
+
+async def _part(content: StreamReader) -> bytes:
+    part = await content.readany()
+    if not part:
+        raise NotThisError
+    return part
+
+
+def _copied(parts: list[bytes], buffer: bytearray, at: int) -> int:
+    """Copies and forgets the pieces; gives back the place behind them."""
+    while parts:
+        part = parts.pop(0)
+        if at + len(part) > len(buffer):
             raise NotThisError
+        buffer[at : at + len(part)] = part
+        at += len(part)
+    return at
 
 
 @dataclass(kw_only=True)
@@ -77,7 +126,7 @@ class Door:
     keeper: Keeper
     page: Page
     letters: Buffers = field(default_factory=lambda: Buffers(size=EXCHANGE, count=16))
-    photos: Buffers = field(default_factory=lambda: Buffers(size=PHOTOS, count=2))
+    photos: Buffers = field(default_factory=lambda: Buffers(size=PHOTOS, count=4))
 
     async def exchange(self, request: web.Request) -> web.StreamResponse:
         """POST /c/x."""
