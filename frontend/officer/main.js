@@ -5,9 +5,9 @@ import { categories } from "../door/phrases.js";
 import { readRecipients, ready } from "../door/sealing.js";
 import { emptyBook, noted, readBook, withCase, writeBook } from "./book.js";
 import { NEXT, advance, answer, deadlines, epochOf, isoDay, weekOf } from "./casework.js";
-import { PassphraseError, fingerprint, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
+import { PassphraseError, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
 import { propose } from "./mending.js";
-import { fits, listedBy, openPhotos, openSealed } from "./opening.js";
+import { fits, listedBy, openPhotos, openSealed, secondOf } from "./opening.js";
 import * as phrases from "./phrases.js";
 import { makePack, statementOf, waiting } from "./weekly.js";
 
@@ -133,9 +133,13 @@ function tools() {
   const pack = (again) => () => {
     if (!desk.recipients) { desk.news = [phrases.desk.needList]; return deskView(); }
     const statement = release.trim() ? statementOf(desk.book, release) : {};
-    const made = makePack(desk.book, desk.keys, desk.recipients, today(), { statement, again });
-    keep(made.book, "pack");
-    download(`${desk.keys.office}-${weekOf(today())}.pack`, made.raw);
+    try {
+      const made = makePack(desk.book, desk.keys, desk.recipients, today(), { statement, again });
+      keep(made.book, "pack");
+      download(`${desk.keys.office}-${weekOf(today())}.pack`, made.raw);
+    } catch (refused) {
+      desk.news = [phrases.desk.faults[refused.message] || phrases.desk.faults.key];
+    }
     return deskView();
   };
   return h("div", { className: "tools" },
@@ -260,16 +264,18 @@ function acting(one) {
     try {
       let next = one;
       const by = desk.keys.office;
-      const other = wanted.state === "closed" && field.files[0] ? readKeyfile(await field.files[0].text(), words.value) : null;
+      const closing = wanted.state === "closed" && field.files[0];
+      if (closing && !desk.recipients) throw new Error("list");
+      const other = closing ? secondOf(readKeyfile(await field.files[0].text(), words.value), desk.keys, desk.recipients) : null;
       if (wanted.state) next = advance(next, wanted.state, { day: today(), by, second: other ? other.office : "", note: wanted.note });
       else if (wanted.text.trim() && one.state === "received") next = advance(next, "acked", { day: today(), by });
       if (wanted.text.trim()) next = answer(next, wanted.text);
       else if (!wanted.state) throw new Error("empty");
-      const act = [wanted.text.trim() && "reply", wanted.state && `state ${wanted.state}`, other && `second ${other.office} ${fingerprint(other)}`];
+      const act = [wanted.text.trim() && "reply", wanted.state && `state ${wanted.state}`, other && other.said];
       keep(withCase(desk.book, next), act.filter(Boolean).join(" "), one.id);
       deskView();
     } catch (refused) {
-      note.textContent = refused instanceof PassphraseError ? phrases.unlock.wrong : refused.message === "empty" ? phrases.one.empty : phrases.one.needSecond;
+      note.textContent = refused instanceof PassphraseError ? phrases.unlock.wrong : phrases.one.faults[refused.message] || phrases.one.needSecond;
     }
   };
   return h("div", { className: "acting" }, h("h3", {}, phrases.one.reply), area(phrases.one.reply, "", (value) => { wanted.text = value; }, 4), select, second,

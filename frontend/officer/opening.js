@@ -3,7 +3,7 @@ import sodium from "libsodium-wrappers-sumo";
 import { LETTER, PHOTO, TAG, b64, hex, openEnvelope, same, tagLeafOf, text, unb64, utf8 } from "../door/sealing.js";
 import { withCase } from "./book.js";
 import { receive, weeksBefore } from "./casework.js";
-import { signingPair } from "./keyfile.js";
+import { fingerprint, signingPair } from "./keyfile.js";
 
 const KINDS = ["concern", "more", "object"];
 
@@ -106,6 +106,17 @@ export function fits(keys, opening, recipients, epoch) {
   const newest = Math.max(...[...own.keys.keys()].filter((one) => one <= epoch && recipients.offices.every((office) => office.keys.has(one))));
   const held = opening.find((key) => key.epoch === newest);
   if (!held || !same(held.publicKey, own.keys.get(newest))) throw new Error("quarter");
+}
+
+// The second person: an office of the published list, and another than the first; the same rules as src/lianbot/officer/second.py.
+// Throws with list, key, stranger or same.
+export function secondOf(other, keys, recipients) {
+  if (!recipients) throw new Error("list");
+  const named = (one) => recipients.offices.some((office) => office.id === one.office && same(office.sign, signingPair(one).publicKey));
+  if (!named(keys)) throw new Error("key");
+  if (!named(other)) throw new Error("stranger");
+  if (other.office === keys.office || same(signingPair(other).publicKey, signingPair(keys).publicKey)) throw new Error("same");
+  return { office: other.office, said: `second ${other.office} ${fingerprint(other)}` };
 }
 
 export function openPhotos(raw, { keys, salt }) {

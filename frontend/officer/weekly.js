@@ -53,8 +53,8 @@ export function makePack(book, keys, recipients, today, { statement = {}, again 
     const now = carried.cases.find((other) => other.id === one.id);
     carried = withCase(carried, { ...now, replies: now.replies.map((other) => (other.number === reply.number ? { ...other, week } : other)) });
   }
-  const said = utf8(JSON.stringify(statement));
-  if (said.length > 1024) throw new Error("statement");
+  const said = utf8(JSON.stringify(statement)); // the bulletin writes it with one blank more
+  if (said.length > 1023) throw new Error("statement");
   const padded = new Uint8Array(1024).fill(32);
   padded.set(said);
   const ledgerWeek = `${book.fetched.slice(0, 4)}-${book.fetched.slice(4)}`;

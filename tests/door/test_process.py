@@ -98,6 +98,14 @@ def test_status_names_what_is_wrong(school: Any) -> None:
     assert "2026Q4" in said
 
 
+def test_status_names_a_pack_that_no_flush_takes(school: Any) -> None:
+    school.open()
+    (school.folder / "in" / "hq-2026W49-001.pack").write_text('{"pack": "e30="}')
+    [said] = look(school.folder, school.clock).problems
+    assert "in/hq-2026W49-001.pack 没有用上" in said
+    assert "重新做" in said
+
+
 def test_without_a_door_status_cannot_run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANBOT_DOOR_DIR", str(tmp_path))
     result = CliRunner().invoke(app, ["status"])

@@ -60,7 +60,18 @@ def test_two_offices_open_answer_and_close_a_concern(tmp_path: Path, house: Any)
     run("reply", case, *keys["hq"], "--text", "收到了，在查", "--to", "investigating", "--json")
     run("advance", case, *keys["hq"], "--to", "feedback")
     run("advance", case, *keys["hq"], "--to", "closed", code=1)
+    made, said = tmp_path / "made.key", tmp_path / "made.pass"
+    run("keygen", "--office", "jw", "--name", "x", "--out", made, "--passphrase-out", said)
+    closing = ("advance", case, *keys["hq"], "--to", "closed")
+    named = ("--recipients", listed)
+    own = ("--second-key", made, "--second-passphrase-file", said)
+    assert "自己做的不算" in run(*closing, *own, *named, code=1).output
     second = ("--second-key", keys["jw"][1], "--second-passphrase-file", keys["jw"][3])
+    assert "没有 recipients.json" in run(*closing, *second, code=3).output
+    forged = tmp_path / "forged.json"
+    forged.write_text(listed.read_text().replace("后勤纪检委员", "后勤纪检委"))
+    assert "signature" in run(*closing, *second, "--recipients", forged, code=3).output
+    second = (*second, *named)
     run("reply", case, *keys["hq"], "--text", "已处理", "--to", "closed", *second)
     from lianbot.officer.desk import open_desk
 

@@ -4,7 +4,7 @@ import { emptyBook, readBook, writeBook, withCase, noted } from "../../frontend/
 import * as casework from "../../frontend/officer/casework.js";
 import { newKeys, openingKeys, publicFile, readKeyfile, writeKeyfile } from "../../frontend/officer/keyfile.js";
 import { propose } from "../../frontend/officer/mending.js";
-import { fits, listedBy, openSealed } from "../../frontend/officer/opening.js";
+import { fits, listedBy, openSealed, secondOf } from "../../frontend/officer/opening.js";
 import { makePack } from "../../frontend/officer/weekly.js";
 import * as sealing from "../../frontend/door/sealing.js";
 import { signsIn } from "../../frontend/door/selfcheck.js";
@@ -45,6 +45,10 @@ const answers = {
   fits: (q) => {
     const keys = { office: q.office, sign: unhex(q.sign), epochs: new Map([[q.epoch, unhex(q.seed)]]) };
     try { fits(keys, keyPairs(keys), recipientsOf(q.recipients), 28); return null; } catch (refused) { return refused.message; }
+  },
+  second: (q) => {
+    const [first, other] = [q.first, q.other].map(([office, seed]) => ({ office, sign: unhex(seed) }));
+    try { return secondOf(other, first, recipientsOf(q.recipients)).said; } catch (refused) { return refused.message; }
   },
   openStrange: (q) => {
     const pair = { epoch: 28, publicKey: unhex(q.pub), secretKey: unhex(q.secret) };

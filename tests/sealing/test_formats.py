@@ -1,7 +1,9 @@
 """Receipts, envelopes, lists and packs: what goes in comes out, and nothing else gets in."""
 
+import base64
 import dataclasses
 import hashlib
+import json
 from datetime import date
 
 import pytest
@@ -159,6 +161,22 @@ def test_a_pack_reads_back() -> None:
 def test_a_pack_has_one_size_whatever_it_says() -> None:
     quiet, loud = sample_pack(), sample_pack({"t": "改" * 300})
     assert len(packs.write_pack(quiet, SIGNER)) == len(packs.write_pack(loud, SIGNER))
+
+
+@pytest.mark.parametrize("said", ['{"t":"\\ud800"}', '{"t":[' + "0," * 400 + "0]}", "[]", "none"])
+def test_a_statement_that_would_stop_the_bulletin_is_refused_with_its_pack(said: str) -> None:
+    signed = json.loads(packs.write_pack(sample_pack(), SIGNER))
+    inner = json.loads(base64.b64decode(signed["pack"]))
+    inner["statement"] = base64.b64encode(said.encode().ljust(1024)).decode()
+    text = json.dumps(inner).encode()
+    raw = json.dumps(
+        {
+            "pack": base64.b64encode(text).decode(),
+            "sig": base64.b64encode(SIGNER.sign(packs.LABEL + text).signature).decode(),
+        }
+    )
+    with pytest.raises(packs.PackError):
+        packs.read_pack(raw, {"hq": bytes(SIGNER.verify_key)})
 
 
 def test_a_pack_signed_by_somebody_else_is_refused() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from PIL import Image
 
-from lianbot.officer import book, casework, keyfile, mending, opening
+from lianbot.officer import book, casework, keyfile, mending, opening, second
 from lianbot.officer.casework import Case, Letter, State
 from lianbot.sealing import bulletin, derivation, envelope, intake, packs, receipts, stamps, weeks
 from lianbot.sealing.recipients import Office, Recipients, office_of, write_recipients
@@ -342,6 +342,43 @@ def test_the_page_opens_nothing_with_the_wrong_list_or_an_old_key(
     }
     file = write_recipients(listed, SigningKey(bytes(32)))
     assert page.ask("fits", recipients=file, **(given | changed)) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "fault"),
+    [
+        (("hq", 1), ("jw", 2), ""),
+        (("hq", 1), ("jw", 3), "stranger"),
+        (("hq", 1), ("zz", 3), "stranger"),
+        (("hq", 1), ("hq", 1), "same"),
+        (("hq", 1), ("yy", 1), "same"),
+        (("hq", 3), ("jw", 2), "key"),
+    ],
+)
+def test_both_take_only_another_listed_office_for_the_second_person(
+    page: Page, first: tuple[str, int], other: tuple[str, int], fault: str
+) -> None:
+    def keys(office: str, seed: int) -> keyfile.OfficerKeys:
+        made = keyfile.new_keys(office, office, 28)
+        return dataclasses.replace(made, sign_seed=bytes([seed]) * 32)
+
+    offices = tuple(keys(*one).public for one in (("hq", 1), ("jw", 2), ("yy", 1)))
+    listed = Recipients(
+        log="lianbot/0", salt=SALT, serial=1, day=date(2026, 12, 1), offices=offices
+    )
+    words = {"stranger": "自己做的不算", "same": "自己办公室", "key": "没有您这把钥匙"}
+    file = write_recipients(listed, SigningKey(bytes(32)))
+    pairs = {
+        name: [one[0], (bytes([one[1]]) * 32).hex()]
+        for name, one in (("first", first), ("other", other))
+    }
+    said = page.ask("second", recipients=file, **pairs)
+    if fault:
+        with pytest.raises(casework.CaseworkError, match=words[fault]):
+            second.second_of(keys(*other), keys(*first), listed)
+        assert said == fault
+    else:
+        assert said == second.second_of(keys(*other), keys(*first), listed).said
 
 
 def test_both_follow_the_same_table_of_steps(page: Page) -> None:

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -33,10 +32,11 @@ from lianbot.officer.desk import (
     replace_private,
     text_of,
 )
-from lianbot.officer.keyfile import KeyFileError, new_keys
+from lianbot.officer.keyfile import KeyFileError, OfficerKeys, new_keys, read_keyfile
 from lianbot.officer.mending import propose
 from lianbot.officer.outcome import PROBLEM, WRONG_USAGE, honest, stop
 from lianbot.officer.papers import Sheet, hand_on_sheet, poster
+from lianbot.officer.second import NOBODY, Second, second_of
 from lianbot.officer.showing import lines_of, record_of, table_of
 from lianbot.officer.weekly import attestation, make_pack, statement_of
 from lianbot.sealing.recipients import read_recipients
@@ -47,11 +47,15 @@ app = typer.Typer(help="纪检委员的离线工具：钥匙、开信、回音�
 Key = Annotated[Path, typer.Option("--key", help="钥匙文件", exists=True, dir_okay=False)]
 Words = Annotated[Path | None, typer.Option("--passphrase-file", help="口令文件；不给就询问")]
 BookFile = Annotated[Path | None, typer.Option("--book", help="台账文件；默认在钥匙旁边")]
-Listed = Annotated[Path | None, typer.Option("--recipients", help="收信人名单 recipients.json")]
+Listed = Annotated[
+    Path | None, typer.Option("--recipients", help="收信人名单 recipients.json；不给就在旁边找")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出一行 JSON")]
 Wanted = Annotated[str, typer.Argument(help="件的编号（开头几位即可）")]
 Out = Annotated[Path, typer.Option("--out", help="写到哪个文件")]
-SecondKey = Annotated[Path | None, typer.Option("--second-key", help="另一个人的钥匙（办结必须）")]
+SecondKey = Annotated[
+    Path | None, typer.Option("--second-key", help="名单上另一个办公室的钥匙（办结必须）")
+]
 SecondWords = Annotated[
     Path | None, typer.Option("--second-passphrase-file", help="另一个人的口令文件")
 ]
@@ -189,6 +193,7 @@ def reply(
     to: Annotated[State | None, typer.Option("--to", help="同时转到这个状态")] = None,
     second_key: SecondKey = None,
     second_passphrase_file: SecondWords = None,
+    recipients: Listed = None,
     passphrase_file: Words = None,
     book: BookFile = None,
     as_json: AsJson = False,
@@ -197,7 +202,11 @@ def reply(
     desk = _desk(key, passphrase_file, book)
     kept = desk.book()
     one = kept.case(case)
-    second = _second(second_key, second_passphrase_file) if to is not None else NOBODY
+    second = (
+        _second(second_key, second_passphrase_file, desk.keys, key, recipients)
+        if to is not None
+        else NOBODY
+    )
     if to is not None:
         one = advance(one, to, day=desk.today, by=desk.keys.office, second=second.office)
     elif one.state is State.RECEIVED:
@@ -217,14 +226,15 @@ def advance_command(
     note: Annotated[str, typer.Option("--note", help="台账备注，来件人看不到")] = "",
     second_key: SecondKey = None,
     second_passphrase_file: SecondWords = None,
+    recipients: Listed = None,
     passphrase_file: Words = None,
     book: BookFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """改一件的状态；办结要另一个人的钥匙。"""
+    """改一件的状态；办结要名单上另一个办公室的钥匙。"""
     desk = _desk(key, passphrase_file, book)
     kept = desk.book()
-    second = _second(second_key, second_passphrase_file)
+    second = _second(second_key, second_passphrase_file, desk.keys, key, recipients)
     one = advance(
         kept.case(case), to, day=desk.today, by=desk.keys.office, second=second.office, note=note
     )
@@ -313,8 +323,9 @@ def export(
     kept = desk.book()
     one = kept.case(case)
     photos = desk.photos(media, recipients_beside(media[0], recipients)) if media else {}
+    second = _second(second_key, second_passphrase_file, desk.keys, key, recipients)
     replace_private(out, archive(one, photos, desk.keys.office, desk.today))
-    desk.keep(kept, f"export {_second(second_key, second_passphrase_file).said}".strip(), one.id)
+    desk.keep(kept, f"export {second.said}".strip(), one.id)
     typer.echo(f"归档文件：{out}")
 
 
@@ -377,24 +388,18 @@ def _desk(key: Path, passphrase_file: Path | None, book: Path | None) -> Desk:
     return open_desk(key, _words(passphrase_file), _today(), book)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Second:
-    """The second person; `said` goes into the chained record with the key's fingerprint of the published list,
-    so that a key made for the occasion is seen by whoever reads it."""
-
-    office: str
-    said: str
-
-
-NOBODY = Second(office="", said="")
-
-
-def _second(key: Path | None, passphrase_file: Path | None) -> Second:
-    """The second person proves presence by opening a key file of their own."""
+def _second(
+    key: Path | None,
+    passphrase_file: Path | None,
+    first: OfficerKeys,
+    near: Path,
+    listed: Path | None,
+) -> Second:
+    """The second person proves presence by opening a key file of their own, which the published list names."""
     if key is None:
         return NOBODY
-    keys = open_desk(key, _words(passphrase_file), _today()).keys
-    return Second(office=keys.office, said=f"second {keys.office} {keys.public.officer}")
+    recipients = recipients_beside(near, listed)
+    return second_of(read_keyfile(text_of(key), _words(passphrase_file)), first, recipients)
 
 
 def _words(file: Path | None) -> str:

@@ -39,6 +39,11 @@ class PackShelf:
             (pack for pack in packs if oldest <= pack.week <= week), key=lambda pack: pack.week
         )
 
+    def ignored(self, week: str) -> list[str]:
+        """Names of the files that no flush takes: no good pack, or one of a week to come."""
+        read = ((path.name, self._read(path)) for path in self._paths())
+        return [name for name, pack in read if pack is None or pack.week > week]
+
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("*.pack"))
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from lianbot.door.board import PackShelf
 from lianbot.door.clock import Clock, school_day
 from lianbot.door.keeper import read_list
 from lianbot.door.process import last_flush
@@ -51,6 +52,7 @@ def look(folder: Path, clock: Clock) -> Status:
         *_late_flush(flushed, today),
         *_missing_attestations(recipients, fetched, today),
         *_old_keys(epoch, today),
+        *_ignored_packs(folder, recipients, today),
     )
     return Status(
         flushed=flushed.isoformat(),
@@ -86,6 +88,15 @@ def _missing_attestations(
         f"{office.name} 没有声明取到 {wanted} 周；请报告上级"
         for office in recipients.offices
         if fetched.get(office.id, NOTHING_FETCHED) < wanted
+    ]
+
+
+def _ignored_packs(folder: Path, recipients: Recipients, today: date) -> list[str]:
+    """What the flush passes over without a word, the officer has to hear from somewhere."""
+    shelf = PackShelf(folder=folder / "in", recipients=recipients)
+    return [
+        f"周包 in/{name} 没有用上：不完整、不是名单上的办公室签的，或者写的是以后的周；请重新做一个，再删掉它"
+        for name in shelf.ignored(week_of(today))
     ]
 
 

@@ -115,7 +115,7 @@ def make_recipients(
 
 
 def recipients_beside(sealed: Path, named: Path | None) -> Recipients:
-    """recipients.json as named, or beside the fetched file, or one folder up."""
+    """recipients.json as named, or beside the file (fetched, or a key), or one folder up."""
     for path in (
         (named,)
         if named
@@ -123,7 +123,11 @@ def recipients_beside(sealed: Path, named: Path | None) -> Recipients:
     ):
         if path is not None and path.exists():
             return read_recipients(text_of(path))
-    raise RecipientsError("找不到 recipients.json；请用 --recipients 指明")
+    if named:
+        raise RecipientsError(f"没有 {named} 这个文件；请核对 --recipients")
+    raise RecipientsError(
+        f"{sealed.parent} 里没有 recipients.json（公布的收信人名单）；请从控制台“信箱文件”取来，或用 --recipients 指明"
+    )
 
 
 def week_beside(sealed: Path, raw: bytes) -> str:

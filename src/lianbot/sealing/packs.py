@@ -42,10 +42,10 @@ def attest_message(log: str, week: str) -> bytes:
 
 def write_pack(pack: Pack, signer: SigningKey) -> str:
     """The signed file; its size depends on nothing but the length of the office's id."""
-    _check(pack)
     statement = json.dumps(pack.statement, ensure_ascii=False).encode()
     if len(statement) > STATEMENT_ROOM:
         raise PackError(f"公告太长：{len(statement)} 字节，最多 {STATEMENT_ROOM} 字节")
+    _check(pack)
     inner = {
         "v": 1,
         "office": pack.office,
@@ -100,6 +100,16 @@ def _check(pack: Pack) -> None:
         raise PackError(f"a pack has exactly {REPLIES_PER_PACK} envelopes of {LETTER} bytes")
     if not isinstance(pack.statement, dict):
         raise PackError("the statement is an object")
+    if not _fits(pack.statement):
+        raise PackError(f"the statement has at most {STATEMENT_ROOM} bytes of text")
+
+
+def _fits(statement: dict[str, object]) -> bool:
+    """As the bulletin will write it: blanks that it adds, or half a sign, would stop the flush of everybody."""
+    try:
+        return len(json.dumps(statement, ensure_ascii=False).encode()) <= STATEMENT_ROOM
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_week(text: str) -> bool:

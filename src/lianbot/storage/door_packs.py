@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from lianbot.domain.errors import InvalidInputError
@@ -56,9 +57,12 @@ def check_pack(raw: bytes, published: Published, week: str, oldest: str) -> Seen
     if not signature_holds(published.keys[office], b"lianbot pack\x00" + text, signature):
         raise _wrong("签名不对：文件改过，或者不是用这个办公室的钥匙做的，请重新做")
     _check_form(inner)
+    _check_statement(_bytes(inner["statement"]))
     if not oldest <= own <= week:
         raise _wrong(f"这个包写的是 {own} 周，现在是 {week} 周；请核对做包那台电脑的日期，重新做")
     fetched = inner["fetched"]
+    if not _is_week(own) or not NOTHING <= fetched <= own:
+        raise _wrong(f"周包写的是 {own} 周、已取到 {fetched} 周，对不上；请用离线工具重新做")
     if fetched != NOTHING:
         _check_attest(published, office, f"{fetched[:4]}-{fetched[4:]}", _bytes(inner["attest"]))
     return SeenPack(office=office, week=own)
@@ -107,6 +111,27 @@ def _check_form(inner: Mapping[str, Any]) -> None:
     )
     if not good:
         raise _wrong(f"周包不完整：要正好 {CODES} 个码、{REPLIES} 封信，请重新导出")
+
+
+def _check_statement(raw: bytes) -> None:
+    """An object that the bulletin has room for, written its way: for any other the door drops the whole pack unsaid."""
+    try:
+        said = json.loads(raw)
+        room = len(json.dumps(said, ensure_ascii=False).encode())
+    except (ValueError, RecursionError):
+        said, room = None, 0
+    if not isinstance(said, dict):
+        raise _wrong("公告“改了什么”读不懂，意见箱会把整个周包丢开；请用离线工具重新做")
+    if room > STATEMENT:
+        raise _wrong("公告“改了什么”太长，意见箱会把整个周包丢开；请写短些，重新做")
+
+
+def _is_week(text: str) -> bool:
+    try:
+        date.fromisocalendar(int(text[:4]), int(text[5:]), 1)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_attest(published: Published, office: str, week: str, sig: bytes) -> None:

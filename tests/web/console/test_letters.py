@@ -157,6 +157,11 @@ async def test_every_wrong_file_gets_a_sentence_and_nothing_is_kept(officer, doo
     broken = json.loads(good)
     broken["sig"] = base64.b64encode(bytes(64)).decode()
     stranger = new_keys("xx", "别处", 28)
+
+    def saying(statement: bytes) -> bytes:
+        padded = base64.b64encode(statement.ljust(1024)).decode()
+        return resigned(good, key, statement=padded)
+
     wrong = {
         "认不出": b"\x89PNG",
         "不是离线工具做的": b'{"pack": 7}',
@@ -173,6 +178,11 @@ async def test_every_wrong_file_gets_a_sentence_and_nothing_is_kept(officer, doo
         "officer propose": b'{"kind":"lesson","text":"\\ud800","v":1,"unit":"","floor":"old"}',
         "提整改或课的建议": b'{"kind":"lesson","text":"a\\u0000","v":1,"unit":"","floor":"old"}',
         "代号写得不对": resigned(good, key, office="\ud800"),
+        "“改了什么”读不懂": saying(b"no JSON"),
+        "整个周包丢开；请用": saying(b'["text"]'),
+        "请用离线工具重新做。": saying(b'{"text":"\\ud800"}'),
+        "“改了什么”太长": saying(b'{"text":[' + b"0," * 400 + b"0]}"),
+        "已取到 2026W50 周": resigned(good, key, fetched="2026W50"),
     }
     for sentence, raw in wrong.items():
         response = await upload(officer, raw)
