@@ -40,8 +40,9 @@ test: install
 test-postgres: install
 	$(PY) -m pytest -m "postgres and not slow" $(ARGS)
 
+# drills mostly wait for the platform, so more of them than cores run at a time
 chaos: install
-	$(PY) -m pytest -m slow tests/crash $(ARGS)
+	$(PY) -m pytest -n 4 -m slow tests/crash $(ARGS)
 
 # every kind of fault at one call in ten over 2,000 messages a channel, rows held against phones
 faults: install
