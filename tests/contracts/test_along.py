@@ -47,11 +47,12 @@ async def sent(school, plan) -> list[int]:
                 select(deliveries.c.id).where(deliveries.c.channel == "wecom")
             )
         ).all()
-        await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_([row.id for row in rows]))
-            .values(state=DeliveryState.ACCEPTED, handed_at=school.clock.now(), platform_id="m")
-        )
+        for state in (DeliveryState.HANDING_OVER, DeliveryState.ACCEPTED):
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id.in_([row.id for row in rows]))
+                .values(state=state, handed_at=school.clock.now(), platform_id="m")
+            )
     return [row.id for row in rows]
 
 

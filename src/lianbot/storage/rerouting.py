@@ -169,6 +169,12 @@ def _put(connection: Connection, before: Delivery, after: Delivery | None) -> bo
             "way": after.way or "",
             "tried": tried_text(after),
         }
+        if before.state is DeliveryState.REFUSED and after.state is not DeliveryState.PLANNED:
+            # a refusal is planned again first; that it then waits is the next move, in the same transaction
+            again = update(deliveries).where(mine).values(state=DeliveryState.PLANNED)
+            if connection.execute(again).rowcount == 0:
+                return False
+            mine = deliveries.c.id == before.id
     changed = connection.execute(update(deliveries).where(mine).values(values))
     return changed.rowcount > 0
 
