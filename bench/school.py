@@ -220,7 +220,7 @@ class School:
         for start in range(0, count, CHUNK):
             ids = self.people[start : min(start + CHUNK, count)]
             rows = [self._row(index, one) for index, one in enumerate(ids, start)]
-            await plans.write_rows(occurrence, rows)
+            await plans.write_rows(occurrence, rows, self.now)
         return await plans.finish(occurrence, self.now)
 
     def _row(self, index: int, worker: UUID) -> PlannedRow:
