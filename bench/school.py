@@ -252,17 +252,18 @@ class School:
             for row in found:
                 key = (occurrence.id, row.team_id, row.post, Topic.SHORT_WEIGHT.value)
                 bumps.move(key, DeliveryState.PLANNED, DeliveryState.ACCEPTED)
-            await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.occurrence_id == occurrence.id)
-                .values(
-                    state=DeliveryState.ACCEPTED,
-                    platform_id="bench",
-                    attempts=1,
-                    handed_at=self.now,
-                    first_handed_at=self.now,
+            for state in (DeliveryState.HANDING_OVER, DeliveryState.ACCEPTED):
+                await connection.execute(
+                    update(deliveries)
+                    .where(deliveries.c.occurrence_id == occurrence.id)
+                    .values(
+                        state=state,
+                        platform_id="bench",
+                        attempts=1,
+                        handed_at=self.now,
+                        first_handed_at=self.now,
+                    )
                 )
-            )
             await bumps.write(connection)
             await connection.execute(
                 update(campaigns)
