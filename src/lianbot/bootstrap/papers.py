@@ -11,12 +11,14 @@ from lianbot.domain.people import ChannelKind, Team
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.bind_papers import BindPapers, PrintedSlip
 from lianbot.phrases import binding as say
-from lianbot.printing.fonts import FontMissingError, chinese_font
-from lianbot.printing.slips import Slip, SlipWords, Wall, WallWords, posters, slip_sheet
+
+# `printing` is imported where somebody prints: reportlab and the fonts would make every start wait
 
 
 def bind_papers(house: House) -> BindPapers:
     """Raises NotReadyError when nothing could be printed: better before codes are made than after."""
+    from lianbot.printing.fonts import FontMissingError, chinese_font
+
     try:
         chinese_font()
     except FontMissingError as error:
@@ -33,6 +35,8 @@ def bind_papers(house: House) -> BindPapers:
 
 def slips_pdf(made: Sequence[PrintedSlip], posts: Mapping[Post, PostProfile]) -> bytes:
     """Raises FontMissingError naming the package."""
+    from lianbot.printing.slips import Slip, SlipWords, slip_sheet
+
     return slip_sheet(
         [
             Slip(
@@ -54,6 +58,8 @@ def slips_pdf(made: Sequence[PrintedSlip], posts: Mapping[Post, PostProfile]) ->
 
 def posters_pdf(made: Sequence[Poster]) -> bytes:
     """Raises FontMissingError naming the package."""
+    from lianbot.printing.slips import Wall, WallWords, posters
+
     return posters(
         [Wall(team=one.team, address=one.url) for one in made],
         WallWords(title=say.POSTER_TITLE, how=say.POSTER_HOW, note=say.POSTER_NOTE),

@@ -8,8 +8,6 @@ from enum import IntEnum
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from lianbot.bootstrap import NotReadyError
 from lianbot.curriculum import ContentError
@@ -80,6 +78,10 @@ def say_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             typer.echo("\t".join(str(cell) for cell in row))
         return
+    # only here: most commands, and every start of `serve`, draw nothing
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*head)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))

@@ -3,7 +3,6 @@
 import re
 
 import pyotp
-import segno
 from markupsafe import Markup
 
 from lianbot.flows.signing_in import SHORTEST_PASSWORD
@@ -36,6 +35,8 @@ def is_secret(text: str) -> bool:
 
 def picture(secret: str, name: str) -> Markup:
     """The QR code as inline SVG: attributes only, no style, so that the strict policy lets it show."""
+    import segno  # once in an account's life; its tables are read at every import
+
     address = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="lianbot")
     code = segno.make(address, error="m")
     # the library writes numbers and path commands only; nothing of a person's text gets in
