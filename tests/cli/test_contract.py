@@ -97,7 +97,8 @@ def test_json_is_one_line(lianbot, school, arguments):
     assert isinstance(said.json, (dict, list))
 
 
-def test_ask_needs_no_database_and_no_settings(lianbot, monkeypatch):
+def test_ask_needs_no_database_and_no_settings(lianbot, home, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
     for name in ("SECRET_KEY", "CLOCK", "PASSWORD"):
         monkeypatch.delenv(f"LIANBOT_{name}")
     said = lianbot("ask", "供货商塞了两条烟咋办", "--json")

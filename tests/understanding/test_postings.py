@@ -19,7 +19,7 @@ WORDINGS = st.lists(
 def test_every_wording_is_one_long_and_found_under_each_of_its_features(
     wordings: list[dict[str, float]],
 ) -> None:
-    known = Postings(wordings)
+    known = Postings.count(wordings)
     squares = dict.fromkeys(range(len(wordings)), 0.0)
     for name in {name for wording in wordings for name in wording}:
         feature = known.find(name)
@@ -38,13 +38,13 @@ def test_every_wording_is_one_long_and_found_under_each_of_its_features(
 
 
 def test_a_pair_of_sounds_of_one_wording_alone_is_left_out() -> None:
-    known = Postings([{"p:a-b": 1, "w:烟": 1}, {"p:c-d": 1}, {"p:c-d": 1}])
+    known = Postings.count([{"p:a-b": 1, "w:烟": 1}, {"p:c-d": 1}, {"p:c-d": 1}])
     assert known.find("p:a-b") is None
     assert known.find("p:c-d") is not None
     assert len(known) == 2
 
 
 def test_what_few_wordings_have_weighs_more_and_what_none_has_most() -> None:
-    known = Postings([{"w:烟": 1, "w:送": 1}, {"w:送": 1}])
+    known = Postings.count([{"w:烟": 1, "w:送": 1}, {"w:送": 1}])
     assert known.rarity_of("w:送") < known.rarity_of("w:烟") < known.rarity_of("w:没见过")
     assert known.rarity_of("w:烟") == pytest.approx(math.log(3 / 1.5), abs=1e-6)

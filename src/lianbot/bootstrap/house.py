@@ -24,6 +24,7 @@ from lianbot.bootstrap.control import Control, make_control
 from lianbot.curriculum import load_calendar, load_posts
 from lianbot.curriculum.almanac import almanac_of
 from lianbot.curriculum.faq import load_library
+from lianbot.curriculum.kept import open_understanding
 from lianbot.curriculum.plain import lead_of
 from lianbot.domain.codes import Post, Topic
 from lianbot.domain.errors import InvalidInputError, LianbotError
@@ -82,7 +83,6 @@ from lianbot.storage.windows import SqlWindows
 from lianbot.timetable.clocks import open_clock
 from lianbot.timetable.moments import CronMoments
 from lianbot.understanding.library import Library
-from lianbot.understanding.reader import Understanding
 
 SIGNER_NAME = "lianbot-ledger"
 SIGNING_KEY = "ledger.key"
@@ -442,7 +442,7 @@ def make_answering(
 ) -> Answering:
     return Answering(
         library=library,
-        understanding=Understanding(library.language),
+        understanding=open_understanding(library.language, settings.data_dir),
         posts=profiles,
         door_url=settings.door_public_url or None,
         ask_url=f"{settings.public_url.rstrip('/')}/m/ask" if settings.public_url else "",

@@ -12,11 +12,11 @@ import typer
 
 from lianbot.curriculum import load_posts
 from lianbot.curriculum.faq import LibraryError, load_library, read_wordings
+from lianbot.curriculum.kept import open_understanding, own_folder
 from lianbot.domain.errors import LianbotError
 from lianbot.flows.answering import Answering
 from lianbot.flows.answering_measure import Measured, judged, measure
 from lianbot.understanding.intents import Intent, Question, Unclear, Urgent, Why
-from lianbot.understanding.reader import Understanding
 
 _CANNOT_RUN: Final = 3
 _NO_CLOCK: Final = datetime(2026, 12, 1, tzinfo=UTC)
@@ -29,14 +29,17 @@ def content_beside_the_code() -> Path:
     return here if here.is_dir() else Path(__file__).resolve().parents[3] / "content"
 
 
-def open_answering(content: Path) -> Answering:
-    """Answering over a content folder, approved or not. Raises LianbotError with file:line."""
+def open_answering(content: Path, keep: Path | None = None) -> Answering:
+    """Answering over a content folder, approved or not; what was counted lies in `keep` for the next time.
+
+    Raises LianbotError with file:line.
+    """
     if not content.is_dir():
         raise LibraryError(f"{content}：没有这个内容目录，用 --content 指一下")
     library = load_library(content)
     return Answering(
         library=library,
-        understanding=Understanding(library.language),
+        understanding=open_understanding(library.language, keep),
         posts={profile.code: profile for profile in load_posts(content)},
         door_url=None,
     )
@@ -151,12 +154,13 @@ def ask(
         Path | None,
         typer.Option("--evaluate", help="不答题，按这份标好主题的问法量一量答得准不准"),
     ] = None,
+    caches: Annotated[Path, typer.Option(envvar="XDG_CACHE_HOME", hidden=True)] = Path("~/.cache"),
 ) -> None:
     """看机器人会怎么答：主题、分数、看到的词、第二名。不用数据库，不用 lianbot.toml。"""
     if not text.strip() and corpus is None:
         raise typer.BadParameter("问题是空的，写一句话，或者写 - 从标准输入读")
     try:
-        answering = open_answering(content or content_beside_the_code())
+        answering = open_answering(content or content_beside_the_code(), own_folder(caches))
         if corpus is not None:
             _show_figures(evaluate(answering, corpus), as_json)
             return

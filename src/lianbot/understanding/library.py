@@ -1,6 +1,6 @@
 """The data that answering works with, read elsewhere and handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lianbot.domain.codes import Topic
@@ -62,6 +62,12 @@ class Language:
     concern: Mapping[str, Topic] = field(default_factory=dict)
     openers: tuple[str, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+
+    def wordings(self) -> Iterator[tuple[Topic, str]]:
+        """Every known wording with its topic; what belongs to none last, as FALLBACK."""
+        for topic, texts in self.questions.items():
+            yield from ((topic, text) for text in texts)
+        yield from ((Topic.FALLBACK, text) for text in self.off_topic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

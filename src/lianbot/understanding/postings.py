@@ -4,6 +4,8 @@ that a dictionary for each wording and each feature costs."""
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 _RAREST = 8.0
 """Weight of a feature that no known wording has: it lowers the likeness to all of them."""
@@ -12,56 +14,67 @@ _Row = tuple["array[int]", "array[float]"]
 """The features of one wording by number, and their weights."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Postings:
     """Wordings are numbered as they come, features as they are first met. The features of a
-    wording are weighted by their rarity and made one long altogether."""
+    wording are weighted by their rarity and made one long altogether.
 
-    def __init__(self, wordings: Iterable[Mapping[str, float]]) -> None:
-        number: dict[str, int] = {}
+    `start[n]` to `start[n + 1]` is the stretch of `where` and `weight` that belongs to feature n.
+    """
+
+    number: Mapping[str, int]
+    rarity: "array[float]"
+    start: "array[int]"
+    where: "array[int]"
+    weight: "array[float]"
+
+    @classmethod
+    def count(cls, wordings: Iterable[Mapping[str, float]]) -> Self:
+        met: dict[str, int] = {}
         rows: list[_Row] = []
         for weights in wordings:
-            ids = array("I", [number.setdefault(name, len(number)) for name in weights])
+            ids = array("I", [met.setdefault(name, len(met)) for name in weights])
             rows.append((ids, array("f", weights.values())))
-        self._number = _keep_what_ties(number, rows)
-        seen = _times_seen(len(self._number), rows)
-        self._rarity = array("f", [math.log((len(rows) + 1) / (n + 0.5)) for n in seen])
-        self._start = array("I", [0])
+        number = _keep_what_ties(met, rows)
+        seen = _times_seen(len(number), rows)
+        rarity = array("f", [math.log((len(rows) + 1) / (n + 0.5)) for n in seen])
+        start = array("I", [0])
         for times in seen:
-            self._start.append(self._start[-1] + times)
-        self._where = array("H", bytes(2 * self._start[-1]))
-        self._weight = array("f", bytes(4 * self._start[-1]))
-        free = self._start[:]
+            start.append(start[-1] + times)
+        where = array("H", bytes(2 * start[-1]))
+        weight = array("f", bytes(4 * start[-1]))
+        free = start[:]
         for at, (ids, values) in enumerate(rows):
-            for feature, value in zip(ids, self._unit(ids, values), strict=True):
-                self._where[free[feature]], self._weight[free[feature]] = at, value
+            for feature, value in zip(ids, _unit(rarity, ids, values), strict=True):
+                where[free[feature]], weight[free[feature]] = at, value
                 free[feature] += 1
+        return cls(number=number, rarity=rarity, start=start, where=where, weight=weight)
 
     def __len__(self) -> int:
-        return len(self._number)
+        return len(self.number)
 
     def find(self, name: str) -> int | None:
         """The number of a feature; None when no known wording has it."""
-        return self._number.get(name)
+        return self.number.get(name)
 
     def of(self, feature: int) -> Iterator[tuple[int, float]]:
         """The wordings that have a feature, and how much of each it is."""
-        start, end = self._start[feature], self._start[feature + 1]
-        return zip(self._where[start:end], self._weight[start:end], strict=True)
+        start, end = self.start[feature], self.start[feature + 1]
+        return zip(self.where[start:end], self.weight[start:end], strict=True)
 
     def times(self, feature: int) -> int:
-        return self._start[feature + 1] - self._start[feature]
+        return self.start[feature + 1] - self.start[feature]
 
     def rarity_of(self, name: str) -> float:
-        feature = self._number.get(name)
-        return _RAREST if feature is None else self._rarity[feature]
+        feature = self.number.get(name)
+        return _RAREST if feature is None else self.rarity[feature]
 
-    def _unit(self, ids: Sequence[int], values: Sequence[float]) -> list[float]:
-        """The weighted features of one wording, one long altogether."""
-        scaled = [
-            value * self._rarity[feature] for feature, value in zip(ids, values, strict=True)
-        ]
-        length = math.hypot(*scaled) or 1.0
-        return [value / length for value in scaled]
+
+def _unit(rarity: Sequence[float], ids: Sequence[int], values: Sequence[float]) -> list[float]:
+    """The weighted features of one wording, one long altogether."""
+    scaled = [value * rarity[feature] for feature, value in zip(ids, values, strict=True)]
+    length = math.hypot(*scaled) or 1.0
+    return [value / length for value in scaled]
 
 
 def _times_seen(features: int, rows: Iterable[_Row]) -> "array[int]":

@@ -1,6 +1,7 @@
 """Text → exactly one intent: commands, then danger, then the nearest topic."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lianbot.domain.codes import Topic
@@ -15,6 +16,7 @@ from lianbot.understanding.intents import (
     UrgentKind,
     Why,
 )
+from lianbot.understanding.known import KnownWordings
 from lianbot.understanding.library import Language
 from lianbot.understanding.retrieval import Ranked, Ranking, TopicIndex
 from lianbot.understanding.sounds import SoundRepair
@@ -54,9 +56,12 @@ def precedence(topic: Topic) -> int:
 
 
 class Understanding:
-    """Built once from the language data; every call is pure and keeps nothing."""
+    """Built once from the language data; every call is pure and keeps nothing.
 
-    def __init__(self, language: Language) -> None:
+    `known`: what `Understanding(language).known` was, to save counting the wordings again.
+    """
+
+    def __init__(self, language: Language, known: KnownWordings | None = None) -> None:
         self._commands = Commands(language.words, language.labels)
         self._mend = replacing(language.mishearings)
         self._in_plain_words = replacing(language.dialect)
@@ -65,13 +70,12 @@ class Understanding:
         self._concern = language.concern
         self._openers = language.openers
         self._follow_ups = language.follow_ups
-        wordings = [
-            (topic, text) for topic in language.questions for text in language.questions[topic]
-        ]
-        wordings += [(Topic.FALLBACK, text) for text in language.off_topic]
-        plain = [(topic, self.normalise(text)) for topic, text in wordings]
-        self._known = _unambiguous(plain)
-        self._index = TopicIndex(plain, FeatureReader(language.concepts))
+        read_features = FeatureReader(language.concepts)
+        self.known = known or KnownWordings.count(
+            ((topic, self.normalise(text)) for topic, text in language.wordings()), read_features
+        )
+        self._meaning = _unambiguous(zip(self.known.topics, self.known.texts, strict=True))
+        self._index = TopicIndex(self.known, read_features)
 
     def normalise(self, text: str) -> str:
         """The form in which texts are compared: width, mishearings, sounds, dialect evened out."""
@@ -111,7 +115,7 @@ class Understanding:
         return None if topic is None else ConcernWord(word=word, topic=topic)
 
     def _nearest(self, plain: str, concern: bool) -> Question | Unclear | Urgent:
-        if plain in self._known:
+        if plain in self._meaning:
             return self._word_for_word(plain, concern)
         ranking = self._index.rank(plain)
         danger_from = math.inf if self._urgency.denied(plain) else DANGER_FROM
@@ -138,7 +142,7 @@ class Understanding:
 
     def _word_for_word(self, plain: str, concern: bool) -> Question | Unclear | Urgent:
         """A wording that stands in the language data means what it stands under."""
-        topic = self._known[plain]
+        topic = self._meaning[plain]
         why = Why(matched=(plain,), nearest=plain, rule="known")
         if topic is Topic.FALLBACK:
             return Unclear(concern=concern, why=why)
@@ -180,12 +184,14 @@ class Understanding:
         return plain.startswith(self._openers) or plain.endswith("呢")
 
 
-def _unambiguous(wordings: list[tuple[Topic, str]]) -> dict[str, Topic]:
+def _unambiguous(wordings: Iterable[tuple[Topic, str]]) -> dict[str, Topic]:
     """The wordings that stand under one topic only."""
-    topics: dict[str, set[Topic]] = {}
+    found: dict[str, Topic] = {}
+    several: set[str] = set()
     for topic, text in wordings:
-        topics.setdefault(text, set()).add(topic)
-    return {text: next(iter(found)) for text, found in topics.items() if len(found) == 1}
+        if found.setdefault(text, topic) is not topic:
+            several.add(text)
+    return {text: topic for text, topic in found.items() if text not in several}
 
 
 def _without_faint_danger(known: list[Ranked], danger_from: float) -> list[Ranked]:

@@ -1,23 +1,20 @@
 """Which topic a text is nearest to, and why: weighted neighbours plus the words' own leaning."""
 
 import math
-from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lianbot.domain.codes import Topic
 from lianbot.understanding.belonging import Belonging
 from lianbot.understanding.features import FeatureReader, Features
-from lianbot.understanding.postings import Postings
+from lianbot.understanding.known import KnownWordings
 
 _NEIGHBOURS = (0.2, 0.1, 0.06, 0.04)
 """How much the nearest, second … known wording of a topic counts."""
 
 _LEANING = 0.4
 """How much the words' own leaning counts beside the neighbours."""
-
-_SMOOTHING = 0.5
 # All of these were chosen by leaving out part of the known wordings and asking for it.
 
 
@@ -44,56 +41,22 @@ class Ranking:
 
 
 class TopicIndex:
-    """Known wordings, indexed once at the start; `rank` then reads only what it needs.
+    """Ranks a text against the known wordings; `rank` reads only what it needs."""
 
-    FALLBACK is a topic like the others here: its wordings are what the bot must refuse.
-    """
-
-    def __init__(
-        self, wordings: Iterable[tuple[Topic, str]], read_features: FeatureReader
-    ) -> None:
+    def __init__(self, known: KnownWordings, read_features: FeatureReader) -> None:
         self._read = read_features
-        pairs = list(wordings)
-        self._topic = [topic for topic, _ in pairs]
-        self._text = [text for _, text in pairs]
-        self._known = Postings(read_features(text).weights for text in self._text)
-        self._topics = tuple(dict.fromkeys(self._topic))
-        self._lean_towards(self._topics)
-        self._belonging = Belonging(self._odds())
+        self._topic = known.topics
+        self._text = known.texts
+        self._known = known.postings
+        self._topics = known.order
+        self._lean_start = known.lean_start
+        self._lean_topic, self._lean_gain = known.lean_topic, known.lean_gain
+        self._odds = known.odds
+        self._belonging = Belonging(self._odds_of)
 
-    def _lean_towards(self, topics: Sequence[Topic]) -> None:
-        """For each feature, the topics it speaks for: how much of it the other topics lack
-        (complement naive Bayes: what is said of one topic only speaks loudest)."""
-        place = {topic: at for at, topic in enumerate(topics)}
-        topic_at = [place[topic] for topic in self._topic]
-        self._lean_start = array("I", [0])
-        self._lean_topic, self._lean_gain = array("B"), array("f")
-        for feature in range(len(self._known)):
-            inside: dict[int, float] = {}
-            for at, value in self._known.of(feature):
-                inside[topic_at[at]] = inside.get(topic_at[at], 0.0) + value
-            everywhere = sum(inside.values())
-            self._lean_topic.extend(inside)
-            self._lean_gain.extend(_gain(everywhere, share) for share in inside.values())
-            self._lean_start.append(len(self._lean_topic))
-
-    def _odds(self) -> Callable[[str], float | None]:
-        """How much commoner each feature is in what is ours than in what is not, as a logarithm."""
-        outside = [topic is Topic.FALLBACK for topic in self._topic]
-        without_all = sum(outside)
-        within_all = len(outside) - without_all
-        odds = array("f")
-        for feature in range(len(self._known)):
-            without = sum(outside[at] for at, _ in self._known.of(feature))
-            within = self._known.times(feature) - without
-            more = math.log((within + 0.5) / (within_all + 1))
-            odds.append(more - math.log((without + 0.5) / (without_all + 1)))
-
-        def of(name: str) -> float | None:
-            feature = self._known.find(name)
-            return None if feature is None else odds[feature]
-
-        return of
+    def _odds_of(self, name: str) -> float | None:
+        feature = self._known.find(name)
+        return None if feature is None else self._odds[feature]
 
     def rank(self, text: str) -> Ranking:
         features = self._read(text)
@@ -163,7 +126,3 @@ class TopicIndex:
                 strength[words] = max(strength[words], value * lean)
         told = [words for words in strength if strength[words] > 0]
         return tuple(sorted(told, key=lambda words: (-strength[words], words))[:most])
-
-
-def _gain(everywhere: float, inside: float) -> float:
-    return math.log((everywhere + _SMOOTHING) / (everywhere - inside + _SMOOTHING))
