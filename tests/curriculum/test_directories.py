@@ -105,7 +105,10 @@ def test_a_reminder_of_an_unknown_node_is_found(school, put, drafts, shipped):
 
 def test_a_picture_that_is_not_there_is_found(school, put, lesson):
     variants = "{text: true, voice: null, picture: media/scale.svg, slow: true}"
-    put("lessons/LSN-RECV-001.md", lesson.set(variants=variants).section("图片文字版", "过秤。"))
+    put(
+        "lessons/LSN-RECV-001.md",
+        lesson.set(variants=variants).section("图片文字版", "先过秤，再签字。"),
+    )
     assert rules(school) == ["media-missing"]
 
 
@@ -122,7 +125,10 @@ def test_a_picture_that_is_not_there_is_found(school, put, lesson):
 )
 def test_a_picture_that_does_more_than_show_is_refused(school, put, lesson, evil):
     variants = "{text: true, voice: null, picture: media/scale.svg, slow: true}"
-    put("lessons/LSN-RECV-001.md", lesson.set(variants=variants).section("图片文字版", "过秤。"))
+    put(
+        "lessons/LSN-RECV-001.md",
+        lesson.set(variants=variants).section("图片文字版", "先过秤，再签字。"),
+    )
     (school / "media").mkdir()
     (school / "media" / "scale.svg").write_text(evil, "utf-8")
     assert set(rules(school)) == {"picture-unsafe"}
@@ -187,7 +193,10 @@ def test_a_lesson_has_the_bytes_of_the_evidence_page(school, lesson):
 def test_a_picture_is_named_with_its_hash(school, put, lesson):
     picture = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
     variants = "{text: true, voice: null, picture: media/scale.svg, slow: true}"
-    put("lessons/LSN-RECV-001.md", lesson.set(variants=variants).section("图片文字版", "过秤。"))
+    put(
+        "lessons/LSN-RECV-001.md",
+        lesson.set(variants=variants).section("图片文字版", "先过秤，再签字。"),
+    )
     (school / "media").mkdir()
     (school / "media" / "scale.svg").write_bytes(picture)
     media = json.loads(load(school).item("LSN-RECV-001").edition_bytes)["media"]

@@ -153,3 +153,23 @@ def test_a_limit_beside_a_crime_is_found_in_any_order(crime, amount, limit, mark
 )
 def test_a_common_full_name_is_found(surname, given_name):
     assert "person-name" in rules(f"{FRONT}后来{surname}{given_name}签了字。")
+
+
+GAPS = st.lists(st.sampled_from(["", " ", "-", ".", "–"]), min_size=10, max_size=10)
+WIDTHS = st.sampled_from(
+    ["0123456789", "０１２３４５６７８９", "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"]
+)
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), GAPS, WIDTHS)
+@settings(max_examples=60)
+def test_a_mobile_number_is_found_in_every_width_and_with_every_gap(number, gaps, digits):
+    said = "".join(digits[int(one)] + gap for one, gap in zip(number, [*gaps, ""], strict=True))
+    assert "phone" in rules(f"{FRONT}先过秤，叫{said}吧。")
+
+
+@given(st.text(alphabet="受贿判刑三万千元以上0９,.￥wW。\n盗窃条烟过", max_size=60))
+@settings(max_examples=60)
+def test_findings_beside_sums_stand_inside_the_file(words):
+    text = f"{FRONT}先过秤。\n{words}"
+    assert all(1 <= one.line <= text.count("\n") + 1 for one in check_item(text))

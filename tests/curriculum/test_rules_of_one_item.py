@@ -258,10 +258,11 @@ REPORT = (
 )
 
 
-def test_a_court_report_may_state_its_sum_and_fine(case):
-    assert {"threshold", "sum-with-crime"}.isdisjoint(
-        rules(case.set(truth="real", status="draft").says(REPORT).text)
-    )
+def test_a_court_report_states_its_fine_and_no_sum_beside_the_verdict(case):
+    told = case.set(truth="real", status="draft")
+    assert "sum-with-crime" in rules(told.says(REPORT).text)
+    without = REPORT.replace("加起来四十万元", "加起来不少")
+    assert {"threshold", "sum-with-crime"}.isdisjoint(rules(told.says(without).text))
 
 
 def test_a_court_report_may_not_state_a_limit(case):

@@ -18,10 +18,16 @@ _WARN: Final = Severity.WARNING
 ADVICE: Final[dict[str, Advice]] = {
     # the file itself
     "unreadable": Advice("文件不是 UTF-8 文本", "用 UTF-8 编码另存"),
+    "no-file": Advice("打不开这个文件：{detail}", "看看是不是文件夹、断了的链接，或者没有权限"),
+    "file-large": Advice("文件 {value} KB，太大", "一个文件只放一条内容，不超过 {limit} KB"),
+    "hidden-character": Advice(
+        "有看不见的字符 {value}", "删掉重打；空格用普通空格，不用制表符（Tab）"
+    ),
     "front-matter": Advice(
         "开头没有两行 --- 夹住的字段：{detail}", "照 docs/content.md 的样子补上"
     ),
     "yaml": Advice("字段写法读不懂：{detail}", "检查缩进、冒号后的空格和引号"),
+    "yaml-form": Advice("字段写法不收：{detail}", "把值直接写出来，不引用、不套层"),
     "duplicate-key": Advice("字段 {field} 写了两次", "只留一个"),
     "field-missing": Advice("缺字段 {field}", "补上 {field}：{detail}"),
     "field-unknown": Advice("不认识字段 {field}", "{detail}"),
@@ -44,11 +50,13 @@ ADVICE: Final[dict[str, Advice]] = {
         "这个文件夹里的内容不会被读到",
         "移到这些文件夹之一：{expected}；检查时给的是 content 目录吗？",
     ),
+    "suffix": Advice("{value} 不会被读到", "文件名的结尾改成 {expected}，不用的移出去"),
     "no-directory": Advice("没有目录 {value}", "检查路径，给出放内容的目录"),
     "duplicate-id": Advice("编号 {value} 已经用在 {other}", "换一个没用过的编号，编号永不重用"),
     # who wrote, who answers, how long
     "reviewer-missing": Advice("已批准的内容没有审核人", "先由另一个人审核，再改状态"),
     "reviewer-author": Advice("审核人和作者是同一个", "换一个人审核：写的人不批"),
+    "reviewer-nobody": Advice("{field} 写的是“{value}”，不是一个人", "还没有人审核就写 null"),
     "legal-reviewer": Advice(
         "引用了法规，却没有法务审核人", "补 legal_reviewer，或删掉 legal_basis"
     ),
@@ -60,6 +68,10 @@ ADVICE: Final[dict[str, Advice]] = {
     ),
     # law and money
     "law-incomplete": Advice("法规依据缺 {field}", "写全 law、article、edition、checked"),
+    "law-article": Advice(
+        "条号“{value}”不成样子", '写数字，如 "41"、253之一；只按题目引用写 全文'
+    ),
+    "law-dates": Advice("{value}：{detail}", "打开现行文本重新核对，写上那天的日期"),
     "law-unlisted": Advice(
         "文中提到《{value}》，依据里没有", "在 legal_basis 写上条号、版本和核对日"
     ),
@@ -72,7 +84,7 @@ ADVICE: Final[dict[str, Advice]] = {
     ),
     "threshold": Advice("罪名旁边写了数额线：{value}", "删掉数额，改成“少也不行，会累计”"),
     "sum-with-crime": Advice(
-        "一句话里又有钱数又有罪名：{value}", "拆开或删掉数额，不让人以为有“安全数”"
+        "钱数和罪名挨在一起：{value}", "删掉数额，改成“一次拿一点，拿了四年”：不让人以为有“安全数”"
     ),
     "party-rule": Advice("对非党员写了“{value}”", "改成学校规定、公司规定"),
     "case-source": Advice(
@@ -83,7 +95,8 @@ ADVICE: Final[dict[str, Advice]] = {
     "person-name": Advice("像人名：{value}", "改成岗位：一位师傅、班长、司机"),
     "id-number": Advice("像身份证号：{value}", "删掉"),
     "phone": Advice("像电话号码：{value}", "删掉；公开热线只写 12388 这类短号"),
-    "contact": Advice("像账号、邮箱或车牌：{value}", "删掉"),
+    "contact": Advice("像账号、邮箱、车牌或一长串号码：{value}", "删掉"),
+    "link": Advice("写了网址：{value}", "删掉；要打开的页面由系统加链接"),
     "place": Advice("像地名：{value}", "{detail}"),
     "unit-name": Advice("像单位名称：{value}", "改成“一所高校”“一家公司”"),
     # length and plain words
@@ -91,6 +104,7 @@ ADVICE: Final[dict[str, Advice]] = {
     "too-long": Advice(
         "{field} {value} 个字，超过 {limit}", "删到 {limit} 个字以内，一条只讲一件事"
     ),
+    "text-variant": Advice("variants 里写了 text: false", "改成 true：光有文字也要看得懂"),
     "length": Advice("{field} {value} 个字", "最好在 {expected} 个字之间", _WARN),
     "bytes": Advice("{field} {value} 字节，超过 {limit}", "平台会截断，缩短"),
     "voice-long": Advice("语音稿 {value} 个字，念完要 {seconds} 秒", "不超过 {limit} 个字"),
@@ -132,6 +146,11 @@ ADVICE: Final[dict[str, Advice]] = {
     "promise": Advice("许了办不到的愿：“{value}”", "不许诺不处罚，不许诺绝对查不到"),
     "faq-twice": Advice("主题 {value} 已经有回答：{other}", "一个主题一个回答"),
     "node": Advice("节点 {value} 不在 calendar.yaml 里", "{detail}"),
+    "reminder-id": Advice(
+        "编号 {value} 和字段里的天数、组别对不上",
+        "编号最后一段应该是 {expected}，或者改 offset_days、rotate_group",
+    ),
+    "rotate-group": Advice("没有 {value} 组", "写 A、B 或 C"),
     "rotation": Advice("{value} 只有 {detail} 组", "A、B、C 三组轮换，年年不重样", _WARN),
     "questions": Advice("想一想要两个问题，现在 {value} 个", "写两个"),
     "card-lines": Advice("三色卡少了“{value}”", "三行：红：… 黄：… 绿：…"),

@@ -12,6 +12,7 @@ from lianbot.curriculum.courses import check_courses, read_courses
 from lianbot.curriculum.crossing import (
     by_id,
     check_answers,
+    check_moment,
     check_number_of_questions,
     check_questions,
     check_reminders,
@@ -30,7 +31,8 @@ from lianbot.curriculum.records import (
     RiskEntry,
     TopicEntry,
 )
-from lianbot.curriculum.source import decode, take_apart
+from lianbot.curriculum.source import MOST_BYTES, decode, take_apart, too_large
+from lianbot.curriculum.sums import check_sums
 from lianbot.curriculum.tables import (
     read_laws,
     read_menu,
@@ -92,10 +94,12 @@ def _alone(
     item: ItemFile, today: date | None, laws: Sequence[Law], root: Path | None
 ) -> Iterator[Finding]:
     yield from check_lifecycle(item, today)
-    yield from check_law(item, laws)
+    yield from check_law(item, laws, today)
+    yield from check_sums(item)
     yield from check_privacy(item)
     yield from check_wording(item)
     yield from check_number_of_questions(item)
+    yield from check_moment(item)
     yield from check_media(item, root)
 
 
@@ -148,27 +152,42 @@ def _lost(directory: Path) -> Iterator[Finding]:
         yield advise("no-directory", ".", 1, value=directory)
     for path in directory.glob("**/*.md"):
         file = path.relative_to(directory)
-        if file.parts[0] in ITEM_FOLDERS or path.name.startswith((".", "_", "~")):
+        if file.parts[0] in ITEM_FOLDERS or _aside(path) or not path.is_file():
             continue
         with path.open("rb") as opened:
             if opened.read(7).removeprefix(b"\xef\xbb\xbf").startswith(b"---"):
                 expected = "、".join(ITEM_FOLDERS)
                 yield advise("folder-unknown", file.as_posix(), 1, expected=expected)
+    for folder, suffix in (*((one, ".md") for one in ITEM_FOLDERS), ("courses", ".yaml")):
+        for path in (directory / folder).glob("**/*.*"):
+            if path.suffix != suffix and path.is_file() and not _aside(path):
+                file = path.relative_to(directory)
+                yield advise("suffix", file.as_posix(), 1, value=path.name, expected=suffix)
+
+
+def _aside(path: Path) -> bool:
+    """Hidden files and editors' copies are not content."""
+    return path.name.startswith((".", "_", "~")) or path.name.endswith(("~", ".bak", ".swp"))
 
 
 def _files(directory: Path) -> list[Path]:
-    """Item files in a fixed order; hidden files and editors' copies are not content."""
+    """Item files in a fixed order."""
     found = [
         path
         for folder in ITEM_FOLDERS
         for path in (directory / folder).glob("**/*.md")
-        if not path.name.startswith((".", "_", "~"))
+        if not _aside(path)
     ]
     return sorted(found, key=lambda path: path.as_posix())
 
 
 def _read(path: Path, file: str) -> ItemFile | list[Finding]:
-    text = decode(path.read_bytes(), file)
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        return [advise("no-file", file, 1, detail=error.strerror)]
+    text = decode(data, file) if len(data) <= MOST_BYTES else too_large(file, path.stat().st_size)
     if isinstance(text, Finding):
         return [text]
     source = take_apart(text, file)

@@ -71,6 +71,21 @@ def check_answers(items: Mapping[str, ItemFile]) -> Iterator[Finding]:
                 yield advise("faq-twice", item.file, line, value=item.topic, other=other.file)
 
 
+def check_moment(item: ItemFile) -> Iterator[Finding]:
+    """The id says day and turn, the fields plan by them: RMD-…-10A is ten days before, turn A."""
+    part = item.part
+    if not isinstance(part, ReminderPart):
+        return
+    if part.rotate_group not in GROUPS:
+        line = item.line_of("rotate_group")
+        yield advise("rotate-group", item.file, line, value=part.rotate_group)
+    days = f"P{part.offset_days}" if part.offset_days > 0 else str(-part.offset_days)
+    end = f"{days}{part.rotate_group}"
+    if item.id.rpartition("-")[2] != end:
+        line = item.line_of("offset_days")
+        yield advise("reminder-id", item.file, line, value=item.id, expected=end)
+
+
 def check_reminders(items: Mapping[str, ItemFile], calendar: Calendar | None) -> Iterator[Finding]:
     groups: dict[str, set[str]] = defaultdict(set)
     first: dict[str, ItemFile] = {}

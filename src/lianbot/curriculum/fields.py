@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.findings import Finding
+from lianbot.curriculum.folding import hidden_in
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -70,21 +71,21 @@ class Fields:
                 raise ValueError(f"{value!r} 不是文字，数字和日期要加引号")
             if not value.strip() and not empty:
                 raise ValueError("是空的")
-            return value.strip()
+            return _one_line(value)
 
         return self._read(name, parse, "", "一段文字", needed=needed)
 
     def text_or_null(self, name: str, *, needed: bool = True) -> str | None:
         def parse(value: Any) -> str | None:
             if value is None or (isinstance(value, str) and value.strip()):
-                return None if value is None else value.strip()
+                return None if value is None else _one_line(value)
             raise ValueError(f"{value!r} 不是文字")
 
         return self._read(name, parse, None, "一段文字或 null", needed=needed)
 
-    def whole(self, name: str, *, least: int | None = None) -> int:
+    def whole(self, name: str, *, least: int | None = None, most: int = 9999) -> int:
         def parse(value: Any) -> int:
-            if type(value) is not int or (least is not None and value < least):
+            if type(value) is not int or (least is not None and value < least) or value > most:
                 raise ValueError(f"{value!r}")
             return value
 
@@ -130,7 +131,7 @@ class Fields:
             for one in value:
                 if not isinstance(one, str) or not one.strip():
                     raise ValueError(f"{one!r} 不是文字")
-            return tuple(one.strip() for one in value)
+            return tuple(_one_line(one) for one in value)
 
         return self._read(name, parse, (), "[一, 二]", needed=needed)
 
@@ -176,6 +177,14 @@ def nearest(value: str, known: Iterable[str]) -> str:
     )
     names = [one for one in known if one.upper() in near] or list(known)
     return "可用：" + "、".join(names)
+
+
+def _one_line(value: str) -> str:
+    """Escapes (`\\0`, `\\u202e`) bring in what the file's own text may not hold; a line break would end a field early."""
+    hidden = hidden_in(value)
+    if hidden is not None or "\n" in value:
+        raise ValueError(f"有看不见的字符 {hidden[1]}" if hidden is not None else "有换行")
+    return value.strip()
 
 
 def _as_day(value: Any) -> date:

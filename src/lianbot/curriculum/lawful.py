@@ -1,52 +1,59 @@
-"""Rules about law, money and time: clauses, sums beside a crime, sources, reviewers, dates."""
+"""Rules about law and time: clauses, sources, reviewers, dates."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.findings import Finding
-from lianbot.curriculum.passages import Passage, passages
+from lianbot.curriculum.passages import passages
 from lianbot.curriculum.records import Grade, ItemFile, Law, LegalBasis, Status, Truth
-from lianbot.curriculum.words import CRIMES, PARTY_RULES
+from lianbot.curriculum.words import LAWS, NOBODY, PARTY_RULES
 from lianbot.domain.codes import ItemType
 
 YEAR: Final = timedelta(days=366)
 HALF_YEAR: Final = timedelta(days=184)
 
-_NUMBER: Final = r"(?:[0-9][0-9,.]*|[〇零一二两三四五六七八九十百千万几数半]+)"
-_SUM: Final = re.compile(
-    rf"{_NUMBER}\s*(?:多|来|余|把)?\s*(?:万元|千元|百元|万块|元|块钱|块|毛钱|毛|角钱|万(?=[，。；！？以起才就]|$)"
-    # a limit said without its unit: 3000以上要判, 不到三千不算
-    r"|(?=以[上下内]|[不才就]算|[才就]判|[才就]?立案))"
-)
-_LIMIT_AFTER: Final = re.compile(
-    r"^(?:钱|人民币)?\s*(?:以上|以下|以内|之内|及以上|起|起步|才|就|为限|够|的?标准|不算|没事|立案)"
-)
-_LIMIT_BEFORE: Final = re.compile(
-    r"(?:超过|达到|不到|未满|不足|不满|低于|高于|少于|多于|只要|满|不超|没超过|够|到)\s*$"
-)
-_FINE: Final = re.compile(r"(?:罚|罚款|罚金|没收|退赔|退回|退还)[^，。；！？]{0,4}$")
-_SENTENCE: Final = re.compile(r"[^。！？\n]+")
-_CRIME: Final = re.compile("|".join(CRIMES))
-_ARTICLE: Final = re.compile(r"第[0-9〇零一二三四五六七八九十百]+条")
-_TITLE: Final = re.compile(r"《([^》]{2,30}?(?:法|条例|规定|办法|指引|准则))》")
+_NUMERAL: Final = r"[0-9〇零一二三四五六七八九十百]+"
+_ARTICLE: Final = re.compile(rf"第{_NUMERAL}条|(?:法|条例|规定|办法){_NUMERAL}条")
+_TITLE: Final = re.compile(r"[《〈]([^》〉]{1,30}?(?:法|条例|规定|办法|指引|准则))[》〉]")
+_ARTICLE_FORM: Final = re.compile(r"全文|[1-9][0-9]{0,3}(?:之[一二三四五六七八九十])?(?:-[1-9])?")
+_AND: Final = re.compile(r"[、,，/／;；&＆+＋]|和|与")
 
 
-def check_law(item: ItemFile, register: Sequence[Law] = ()) -> Iterator[Finding]:
+def check_law(
+    item: ItemFile, register: Sequence[Law] = (), today: date | None = None
+) -> Iterator[Finding]:
     yield from _named_laws(item, register)
     yield from _against_register(item, register)
     for entry in item.legal_basis:
-        if not entry.confirmed and item.status is not Status.DRAFT:
-            line = item.line_of("legal_basis")
-            yield advise("law-unconfirmed", item.file, line, value=f"{entry.law} {entry.article}")
+        yield from _entry(item, entry, today)
     for part in passages(item):
-        yield from _money(item, part)
         for words in PARTY_RULES:
             if words in part.text:
                 line = part.line + part.text.count("\n", 0, part.text.find(words))
                 yield advise("party-rule", item.file, line, value=words)
+
+
+def _entry(item: ItemFile, entry: LegalBasis, today: date | None) -> Iterator[Finding]:
+    """An article that can be looked up, an edition that was in force, a look at it that is no older than half a year."""
+    line, value = item.line_of("legal_basis"), f"{entry.law} {entry.article}"
+    if not entry.confirmed and item.status is not Status.DRAFT:
+        yield advise("law-unconfirmed", item.file, line, value=value)
+    if not _ARTICLE_FORM.fullmatch(entry.article):
+        yield advise("law-article", item.file, line, value=entry.article)
+    newest = item.valid_until if today is None else min(today, item.valid_until)
+    if entry.checked < entry.edition:
+        detail = f"核对日 {entry.checked} 早于版本日 {entry.edition}"
+    elif entry.checked > newest:
+        detail = f"核对日 {entry.checked} 还没到，或者在有效期之后"
+    elif item.valid_from - entry.checked > HALF_YEAR:
+        detail = f"核对日 {entry.checked} 离生效已经半年多"
+    else:
+        return
+    yield advise("law-dates", item.file, line, value=value, detail=detail)
 
 
 def _named_laws(item: ItemFile, register: Sequence[Law]) -> Iterator[Finding]:
@@ -55,7 +62,7 @@ def _named_laws(item: ItemFile, register: Sequence[Law]) -> Iterator[Finding]:
     known = {alias: law.name for law in register for alias in (law.name, *law.aliases)}
     for part in passages(item):
         named = {found.group(1): found.start() for found in _TITLE.finditer(part.text)}
-        for alias in known:
+        for alias in (*known, *LAWS):
             if alias in part.text:
                 named.setdefault(alias, part.text.find(alias))
         for name, position in named.items():
@@ -88,39 +95,17 @@ def _differs(item: ItemFile, entry: LegalBasis, law: Law, line: int) -> Iterator
         yield advise("law-unconfirmed", item.file, line, value=value)
 
 
-def _money(item: ItemFile, part: Passage) -> Iterator[Finding]:
-    """A limit within a sentence of a crime, any sum in one sentence with it unless a court's report says it."""
-    found = list(_SENTENCE.finditer(part.text))
-    texts = [sentence.group() for sentence in found]
-    for index, sentence in enumerate(found):
-        around = "".join(texts[max(index - 1, 0) : index + 2])
-        line = part.line + part.text.count("\n", 0, sentence.start())
-        limits = [one for one in _sums(texts[index]) if one[1]]
-        if limits and _CRIME.search(around):
-            yield advise("threshold", item.file, line, value=limits[0][0])
-        elif item.truth is not Truth.REAL and _CRIME.search(texts[index]):
-            for value, _ in _sums(texts[index])[:1]:
-                yield advise("sum-with-crime", item.file, line, value=value)
-
-
-def _sums(sentence: str) -> list[tuple[str, bool]]:
-    """(sum, whether it is spoken of as a limit). A fine or a refund is no limit."""
-    found = []
-    for match in _SUM.finditer(sentence):
-        before, after = sentence[: match.start()], sentence[match.end() :]
-        if _FINE.search(before):
-            continue
-        limit = bool(_LIMIT_AFTER.search(after) or _LIMIT_BEFORE.search(before))
-        found.append((match.group(), limit))
-    return found
-
-
 def check_lifecycle(item: ItemFile, today: date | None) -> Iterator[Finding]:
     """Who answers for an item and how long; without `today` nothing is called expired."""
     released = item.status in {Status.APPROVED, Status.LIVE}
     line = item.line_of("reviewer")
     if released and item.reviewer is None:
         yield advise("reviewer-missing", item.file, item.line_of("status"))
+    for name, person in (("reviewer", item.reviewer), ("legal_reviewer", item.legal_reviewer)):
+        if person is not None and _plainly(person) in NOBODY | {""}:
+            yield advise(
+                "reviewer-nobody", item.file, item.line_of(name), field=name, value=person
+            )
     if item.reviewer is not None and _same(item.reviewer, item.author):
         yield advise("reviewer-author", item.file, line)
     if item.legal_reviewer is not None and _same(item.legal_reviewer, item.author):
@@ -132,7 +117,17 @@ def check_lifecycle(item: ItemFile, today: date | None) -> Iterator[Finding]:
 
 
 def _same(one: str, other: str) -> bool:
-    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
+    """Whether anybody stands in both: 甲组、乙组 may not be reviewed by 乙组, nor ABC by ａｂｃ."""
+    return bool(_people(one) & _people(other))
+
+
+def _people(text: str) -> frozenset[str]:
+    return frozenset(_plainly(one) for one in (*_AND.split(text), text)) - {""}
+
+
+def _plainly(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in folded if char.isalnum()).casefold()
 
 
 def _dates(item: ItemFile, today: date | None) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from lianbot.curriculum import plain
 from lianbot.curriculum.advice import advise
 from lianbot.curriculum.findings import Finding
 from lianbot.curriculum.records import ItemFile, MediaFile
@@ -32,6 +33,11 @@ MOST_PICTURE_BYTES: Final = 300 * 1024
 """A village phone on the last megabytes of the month; the platforms would take far more."""
 
 
+TWIN_LEAST: Final = 6
+"""A word is no twin: somebody who does not see the picture has to hear what it says."""
+_FORMATS: Final = {"png": "PNG", "jpg": "JPEG"}
+
+
 def unsafe_in(svg: bytes) -> str:
     """What must not stand in a picture, in words; empty when it is safe."""
     return next((what for pattern, what in _UNSAFE if pattern.search(svg)), "")
@@ -41,7 +47,7 @@ def check_media(item: ItemFile, root: Path | None) -> Iterator[Finding]:
     """Form of the paths and the text twin always, the files themselves where a directory is at hand."""
     line = item.line_of("variants")
     picture, voice = item.variants.picture, item.variants.voice
-    if picture is not None and not item.text_twin:
+    if picture is not None and plain.characters(item.text_twin) < TWIN_LEAST:
         yield advise("picture-twin", item.file, line)
     for name, form in ((picture, _PICTURE), (voice, _VOICE)):
         if name is None:
@@ -62,7 +68,7 @@ def _content(item: ItemFile, name: str, data: bytes) -> Iterator[Finding]:
             if pattern.search(data):
                 yield advise("picture-unsafe", item.file, line, value=what)
     elif name.startswith("media/"):
-        fault = _picture_fault(data)
+        fault = _picture_fault(data, name.rpartition(".")[2])
         if fault:
             yield advise("picture-file", item.file, line, detail=fault)
     elif name.startswith("voice/"):
@@ -71,15 +77,23 @@ def _content(item: ItemFile, name: str, data: bytes) -> Iterator[Finding]:
             yield advise("voice-file", item.file, line, detail=fault)
 
 
-def _picture_fault(data: bytes) -> str:
+def _picture_fault(data: bytes, suffix: str) -> str:
+    """The form that its name says, whole to the last byte: what a phone shows half of says half."""
     if len(data) > MOST_PICTURE_BYTES:
         return f"{len(data) // 1024} KB"
     try:
         with Image.open(io.BytesIO(data)) as picture:
             wide, high = picture.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+            if picture.format != _FORMATS[suffix]:
+                return f"里面是 {picture.format}，名字写的是 .{suffix}"
+            if max(wide, high) > MOST_PIXELS:
+                return f"{wide}×{high}"
+            picture.load()
+    except UnidentifiedImageError:
         return "不是 PNG 或 JPG"
-    return f"{wide}×{high}" if max(wide, high) > MOST_PIXELS else ""
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return "打不开，可能没传完"
+    return ""
 
 
 def _with_companions(root: Path, name: str) -> list[str]:

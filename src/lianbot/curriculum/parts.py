@@ -17,6 +17,9 @@ from lianbot.curriculum.records import (
 )
 from lianbot.domain.codes import ItemType, Post
 
+FARTHEST: Final = 60
+"""Days between a node and its reminder: the longest lead of a real notice was three weeks (domain reference §6)."""
+
 
 def read_part(fields: Fields, kind: ItemType) -> Part:
     """What the type `kind` adds; faults gather in `fields`."""
@@ -103,7 +106,7 @@ def _faq(fields: Fields) -> Part:
 def _reminder(fields: Fields) -> Part:
     return ReminderPart(
         node=fields.text("node"),
-        offset_days=fields.whole("offset_days"),
+        offset_days=fields.whole("offset_days", least=-FARTHEST, most=FARTHEST),
         replaces_weekly=fields.flag("replaces_weekly"),
         rotate_group=fields.text("rotate_group"),
     )

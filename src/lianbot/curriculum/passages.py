@@ -24,6 +24,10 @@ class Passage:
     text: str
     line: int
 
+    def line_at(self, position: int) -> int:
+        """The file line of a character; a value that was folded over lines keeps its first one."""
+        return self.line + self.text.count("\n", 0, position)
+
 
 def passages(item: ItemFile) -> Iterator[Passage]:
     """Everything people come to see: title, text, fields that are shown, sections that are heard."""
@@ -35,6 +39,15 @@ def passages(item: ItemFile) -> Iterator[Passage]:
     for name in HEARD:
         if item.sections.get(name):
             yield Passage(name=name, text=item.sections[name], line=item.line_of(name) + 1)
+
+
+def unshown(item: ItemFile) -> Iterator[Passage]:
+    """What only editors and reviewers read: it is kept with the edition, so no number may lie there either."""
+    for name, text in (("author", item.author), ("changelog", item.changelog)):
+        yield Passage(name=name, text=text, line=item.line_of(name))
+    for name, text in item.sections.items():
+        if name not in HEARD:
+            yield Passage(name=name, text=text, line=item.line_of(name) + 1)
 
 
 def _shown_fields(item: ItemFile) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,9 @@ class Table:
                 advise("table", file, 1, detail="没有这个文件", expected=f"建 {file}")
             )
             return
+        except OSError as error:
+            self.findings.append(advise("no-file", file, 1, detail=error.strerror))
+            return
         mapping = read_mapping(text, file) if isinstance(text, str) else [text]
         if isinstance(mapping, list):
             self.findings += mapping

@@ -42,12 +42,16 @@ def _amr_seconds(data: bytes) -> float:
 
 
 def _mp3_seconds(data: bytes) -> float | None:
+    """A player looks for the next frame after anything it cannot read, and plays on: so does this count."""
     position = _after_id3(data)
+    if _mp3_frame(data[position : position + 4]) is None:
+        return None
     seconds = 0.0
-    while position + 4 <= len(data):
+    while 0 <= position <= len(data) - 4:
         frame = _mp3_frame(data[position : position + 4])
         if frame is None:
-            break
+            position = data.find(b"\xff", position + 1)
+            continue
         size, playing = frame
         position += size
         seconds += playing
@@ -64,6 +68,8 @@ def _after_id3(data: bytes) -> int:
 
 def _mp3_frame(header: bytes) -> tuple[int, float] | None:
     """(bytes, seconds) of one Layer III frame."""
+    if len(header) < 4:
+        return None
     version = header[1] >> 3 & 3
     if header[0] != 0xFF or header[1] & 0xE0 != 0xE0 or version == 1 or header[1] >> 1 & 3 != 1:
         return None

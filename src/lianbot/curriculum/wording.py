@@ -50,10 +50,15 @@ SIZES: Final[dict[ItemType, Size]] = {
 }
 LONG_POLICY: Final = Size(20, 400, 400, 150)
 QUIZ_SIZES: Final = {"stem": 45, "options": 14, "why": 40}
+LINE_MOST: Final = 40
+"""Fields of one line beside the text: when, do, don't, whom to ask, what would have stopped it."""
+LINES: Final = frozenset({"moment", "do", "dont", "handoff", "unit_kind", "method", "stop_point"})
 VOICE_NEEDED: Final = frozenset({ItemType.LESSON, ItemType.CASE, ItemType.STORY})
 
 _MARKUP: Final = re.compile(
-    r"\*\*|__|`|^#{1,6}\s|\[[^\]]*\]\([^)]*\)|</?[a-zA-Z][^>]*>", re.MULTILINE
+    r"\*\*|__|~~|`|^#{1,6}\s|^\s*[-*+>|]\s|\[[^\]]*\]\([^)]*\)"
+    r"|<\s*[/!]?\s*[a-zA-Z-][^>]*>|&(?:[a-zA-Z]+|#[0-9]+);|\{[{%#]",
+    re.MULTILINE,
 )
 
 
@@ -235,6 +240,20 @@ def _card(item: ItemFile) -> Iterator[Finding]:
                 yield advise("card-lines", item.file, item.text_line, value=colour)
 
 
+def _lines(item: ItemFile) -> Iterator[Finding]:
+    for part in passages(item):
+        length = plain.characters(part.text)
+        if part.name in LINES and length > LINE_MOST:
+            values = {"field": part.name, "value": length, "limit": LINE_MOST}
+            yield advise("too-long", item.file, part.line, **values)
+
+
+def _text_always(item: ItemFile) -> Iterator[Finding]:
+    """Plain text and one link always suffice (P7)."""
+    if not item.variants.text:
+        yield advise("text-variant", item.file, item.line_of("variants"))
+
+
 def _one_line(item: ItemFile) -> Iterator[Finding]:
     if isinstance(item.part, PolicyPart):
         length = plain.characters(item.part.one_line)
@@ -284,5 +303,7 @@ _RULES: Final[tuple[Callable[[ItemFile], Iterator[Finding]], ...]] = (
     _case,
     _card,
     _one_line,
+    _lines,
+    _text_always,
     _stamp,
 )
