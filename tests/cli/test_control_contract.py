@@ -239,6 +239,21 @@ def test_a_correction_is_written_by_one_and_approved_by_another(lianbot, push):
     assert ("correction.approved", "shenhe") in push.audit()
 
 
+def test_a_chain_of_two_says_how_many_are_missing(lianbot, push):
+    with closing(sqlite3.connect(push.folder / "lianbot.db")) as database, database:
+        database.execute("UPDATE campaigns SET steps = 2")
+    made = lianbot("campaign", "correct", push.campaign, *AUTHOR, *WORDS, "--json").json
+    assert made["missing"] == 2
+    said = lianbot("campaign", "approve-change", made["id"], *REVIEWER)
+    assert (said.code, "已批 1/2，还差 1 位审核人" in said.out) == (0, True)
+    again = lianbot("campaign", "approve-change", made["id"], *REVIEWER)
+    assert (again.code, "不能批两级" in again.err) == (2, True)
+    (one,) = lianbot("campaign", "changes", "--json").json
+    assert (one["steps"], one["approved"], one["missing"]) == (2, 1, 1)
+    done = lianbot("campaign", "approve-change", made["id"], *BOTH, "--json")
+    assert (done.code, done.json["state"], done.json["missing"]) == (0, "approved", 0)
+
+
 def test_who_wrote_it_does_not_approve_it_though_the_account_may_review(lianbot, push):
     made = lianbot("campaign", "correct", push.campaign, *BOTH, *WORDS, "--json").json
     refused = lianbot("campaign", "approve-change", made["id"], *BOTH)

@@ -1,18 +1,26 @@
 """审批 on the phone: only a reviewer's own bound account, one by one, never one's own, never what is decided."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from fakes.house import Person
+from fakes.house import Person, enrol, people
 from fakes.pages import Page
+from lianbot.domain.amendments import AmendmentState
 from lianbot.domain.campaigns import Audience, CampaignState, Once
 from lianbot.domain.codes import ItemType, Topic
 from lianbot.domain.items import EditionState
+from lianbot.domain.people import Role
 from lianbot.flows.campaign import Draft
 from lianbot.phrases import approvals as say
 from lianbot.phrases import pages
+from lianbot.storage.accounts import new_account
+from lianbot.storage.campaigns import write_audience
 from lianbot.storage.content import Publication
+from lianbot.storage.tables import campaigns
 
 WANG, SHU = Person(account="wang", name="王芳"), Person(account="shu", name="书记")
 FIRST, LEGAL, OWN = (f"{number:032x}" * 2 for number in (901, 902, 903))
@@ -174,6 +182,76 @@ async def test_a_campaign_is_shown_with_its_content_and_approved(stage):
     assert (await stage.house.campaigns.get(made.id)).state is CampaignState.APPROVED
 
 
-@pytest.mark.parametrize("path", ["content/short", "content/" + "z" * 64, "campaign/nobody"])
+async def corrected(stage, **changes):
+    """A correction of a push that two people approved, written by the other account."""
+    author, reviewer, now = stage.cast.author, stage.cast.reviewer, stage.house.clock.now()
+    second = new_account("second", "第二位", frozenset({Role.REVIEWER}))
+    await stage.house.accounts.add(second, "", author.id, now)
+    draft = Draft(
+        title="周二一课",
+        audience=Audience(),
+        schedule=Once(at=now + timedelta(minutes=1)),
+        items=("LSN-COOK-001",),
+        **changes,
+    )
+    made = await stage.house.desk.create(draft, author)
+    for one in (second, reviewer)[: made.steps]:
+        await stage.house.desk.approve(made.id, one)
+    stage.move(minutes=2)
+    await stage.ticker.tick()
+    push = await stage.house.control.amendments.newest(made.id)
+    change = await stage.house.control.corrections.ask(
+        push.id, author, wrong="写成了一个人签字", right="要两个人一起签字"
+    )
+    return change, second
+
+
+async def test_a_correction_is_shown_with_its_words_and_approved_step_by_step(stage):
+    change, second = await corrected(stage, steps=2)
+    listed = await visit(stage, "shu", "/m/approve")
+    assert "已批 0/2，还差 2 位审核人" in listed.text
+    assert change.notice not in listed.text, "the notice is approved with the correction"
+    page = await visit(stage, "shu", f"/m/approve/change/{change.id}")
+    for words in ("写成了一个人签字", "要两个人一起签字", "周二一课", say.CORRECTED):
+        assert words in page.text
+    after = await page.press("", decide="yes")
+    assert say.STEP_APPROVED in after.text
+    assert f"/m/approve/change/{change.id}" not in after.text
+    twice = await page.press("", decide="yes")
+    assert (twice.status, "不能批两级" in twice.text) == (422, True)
+    done = await stage.house.control.deciding.decide(change.id, second, approved=True)
+    assert done.state is AmendmentState.APPROVED
+
+
+async def test_an_addition_says_whom_and_is_declined_with_one_press(stage):
+    await corrected(stage, steps=1)
+    (push,) = [one.amends for one in await stage.house.control.amendments.of()]
+    house = stage.house
+    await enrol(house, [replace(one, team="保洁班") for one in people(6, "bj")], stage.cast.author)
+    campaign = (await house.control.amendments.push(push)).campaign_id
+    (kitchen,) = {one.team_id for one in await house.people.workers() if one.number == "LB-wang"}
+    async with house.database.write() as connection:
+        await connection.execute(
+            update(campaigns)
+            .where(campaigns.c.id == campaign)
+            .values(audience=write_audience(Audience(teams=(kitchen,))))
+        )
+    (cleaners,) = [one.id for one in await house.people.teams() if one.name == "保洁班"]
+    change = await house.control.additions.ask(
+        push, Audience(teams=(cleaners,)), stage.cast.author
+    )
+    page = await visit(stage, "shu", f"/m/approve/change/{change.id}")
+    assert "保洁班" in page.text
+    assert say.DECLINED in (await page.press("", decide="no")).text
+    decided = await house.control.amendments.get(change.id)
+    assert (decided.state, decided.decided_by) == (
+        AmendmentState.DECLINED,
+        stage.cast.reviewer.id,
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["content/short", "content/" + "z" * 64, "campaign/nobody", "change/nobody"]
+)
 async def test_a_broken_address_is_no_fault_of_ours(stage, path):
     assert (await visit(stage, "shu", f"/m/approve/{path}")).status == 404

@@ -173,7 +173,14 @@ def make_web(house: House) -> web.Application:
         trusted_proxies=proxies_of(settings),
     )
     approvals = Approvals(
-        accounts=house.accounts, content=house.content, book=house.campaigns, desk=house.desk
+        accounts=house.accounts,
+        content=house.content,
+        book=house.campaigns,
+        desk=house.desk,
+        changes=house.control.amendments,
+        deciding=house.control.deciding,
+        places=house.people,
+        posts={code.value: profile.name for code, profile in house.profiles.items()},
     )
     return make_app(
         parts,

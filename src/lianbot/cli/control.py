@@ -48,7 +48,7 @@ def add(
     new_since: whom.NewSince = "",
     as_json: AsJson = False,
 ) -> None:
-    """给一次推送补人：已经在里面的不会重复；超出批过的范围，要另一位审核人再批。"""
+    """给一次推送补人：已经在里面的不会重复；超出批过的范围，要和原计划一样多的审核人再批。"""
     audience = whom.audience_of(
         posts=post,
         levels=level,
@@ -72,7 +72,14 @@ async def _add(
 
 def _asked(made: Amendment, as_json: bool) -> None:
     if as_json:
-        say_json({"id": str(made.id), "state": made.state.value, "people": made.size})
+        say_json(
+            {
+                "id": str(made.id),
+                "state": made.state.value,
+                "people": made.size,
+                "missing": made.missing,
+            }
+        )
         return
     say(control.asked_words(made))
 
@@ -87,7 +94,7 @@ def correct(
     typo: Annotated[bool, typer.Option(help="只是错字：原来的确认照样算")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """写一份更正：只发给可能收到过的人，不占条数；等另一位审核人来批。"""
+    """写一份更正：只发给可能收到过的人，不占条数；原计划要几位审核人批，它也要几位。"""
     _asked(run(_correct(number, push, wrong, right, item, typo, as_name)), as_json)
 
 
@@ -106,7 +113,7 @@ def changes(
     number: Annotated[UUID | None, typer.Argument(help="推送计划编号；不写就是全部")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """列出补人和更正，和它们批了没有。"""
+    """列出补人和更正：批了没有，还差几位审核人。"""
     found = run(_changes(number))
     if as_json:
         say_json(
@@ -118,6 +125,9 @@ def changes(
                     "push": str(one.amends),
                     "people": one.size,
                     "note": one.note,
+                    "steps": one.steps,
+                    "approved": len(one.approvals),
+                    "missing": one.missing,
                 }
                 for one in found
             ]
@@ -129,7 +139,7 @@ def changes(
             (
                 one.id,
                 console.OCCURRENCE_KINDS[one.kind],
-                control.AMENDMENT_STATES[one.state],
+                control.waiting_words(one),
                 one.size,
                 one.note,
             )
@@ -144,12 +154,12 @@ async def _changes(number: UUID | None) -> list[Amendment]:
 
 
 def approve_change(change: Change, as_name: As, as_json: AsJson = False) -> None:
-    """批准一份补人或更正；写的人不能批。"""
+    """批准一份补人或更正的一级：写的人不能批，一个人不能批两级；最后一级批了才发。"""
     _asked(run(_decide(change, as_name, approved=True)), as_json)
 
 
 def decline_change(change: Change, as_name: As, as_json: AsJson = False) -> None:
-    """不批一份补人或更正，什么也不发。"""
+    """不批一份补人或更正：哪一级都能不批，不批就作废，什么也不发。"""
     _asked(run(_decide(change, as_name, approved=False)), as_json)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from lianbot.domain.amendments import Amendment, AmendmentState
+from lianbot.domain.amendments import Amendment, AmendmentState, approve, decline
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     SMALLEST_AUDIENCE,
@@ -56,7 +56,7 @@ class Additions:
         """Those of `audience` (with `numbers`: of these workers) who have no row in the push yet, whatever became of it.
 
         Who fits the audience that was approved is added at once: the approval said so, they were only missed. More
-        than that waits for a second person (P5). Raises NotAllowedError, NotFoundError, InvalidInputError.
+        than that waits for as many people as approved the campaign (P5). Raises NotAllowedError, NotFoundError, InvalidInputError.
         """
         if not account.may(Role.SCHEDULER):
             raise NotAllowedError(f"账号 {account.name} 不是推送管理员，不能补人")
@@ -84,6 +84,7 @@ class Additions:
             size=found.total(),
             audience=audience,
             beyond=beyond,
+            steps=campaign.steps,
         )
         await self._book.ask(amendment, now, open_now=not beyond)
         return amendment
@@ -161,20 +162,26 @@ def an_addition(push: Occurrence, now: datetime) -> Occurrence:
 
 
 class Deciding:
-    """The second person's word on what somebody asked for (P5)."""
+    """The others' word on what somebody asked for: the chain of the campaign that is amended (P5)."""
 
     def __init__(self, *, book: AmendmentBook, clock: Clock) -> None:
         self._book = book
         self._clock = clock
 
     async def decide(self, amendment_id: UUID, account: Account, *, approved: bool) -> Amendment:
-        """Raises NotAllowedError when the account asked for it or is no reviewer, OutdatedError when it is decided."""
-        amendment = await self._book.get(amendment_id)
-        if not account.may(Role.REVIEWER):
-            raise NotAllowedError(f"账号 {account.name} 没有审核角色，请换审核人来批")
-        if approved and account.id == amendment.asked_by:
-            raise NotAllowedError("写的人不能自己批：请另一位审核人来批")
-        if amendment.state is not AmendmentState.ASKED:
-            raise InvalidInputError("补人或更正", "不是待批的，已经有人处理过")
-        await self._book.decide(amendment, approved=approved, by=account.id, now=self._clock.now())
-        return await self._book.get(amendment_id)
+        """One step of the chain, or the no that ends it; the last step lets it take effect.
+
+        Raises NotFoundError, NotAllowedError when the account asked for it, wrote the notice, approved it already or
+        is no reviewer any more, InvalidInputError when it is decided or cannot take effect yet.
+        """
+        now = self._clock.now()
+        asked = await self._book.get(amendment_id)
+        # other campaigns may have sent the wrong text since it was asked for
+        steps = await self._book.chain(asked.campaign_id, asked.corrects)
+
+        def rule(kept: Amendment, acting: Account) -> Amendment:
+            if not approved:
+                return decline(kept, acting, now)
+            return approve(replace(kept, steps=max(kept.steps, steps)), acting, now)
+
+        return await self._book.decide(amendment_id, account.id, rule, now)

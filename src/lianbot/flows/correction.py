@@ -40,7 +40,7 @@ class Corrections:
         item: str = "",
         material: bool = True,
     ) -> Amendment:
-        """A notice that waits for a second person's approval. `item` narrows it to one text and then goes to all
+        """A notice that waits for the approval of as many people as the campaign's chain has. `item` narrows it to one text and then goes to all
         who ever got that edition; without it it is about everything that this push said.
 
         Raises NotAllowedError, NotFoundError, InvalidInputError naming the field.
@@ -81,6 +81,7 @@ class Corrections:
             notice=notice,
             corrects=corrects,
             material=material,
+            steps=await self._book.chain(push.campaign_id, corrects),
         )
         await self._book.ask(amendment, now, open_now=False)
         return amendment

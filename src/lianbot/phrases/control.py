@@ -10,6 +10,18 @@ AMENDMENT_STATES: dict[AmendmentState, str] = {
     AmendmentState.DECLINED: "没有批",
 }
 
+OWN_CHANGE = "这份是您写的，请另一位审核人来批"
+SIGNED_CHANGE = "您已经批过，等下一位审核人"
+
+
+def waiting_words(amendment: Amendment) -> str:
+    """Who still has to say yes; everything else by its state."""
+    if amendment.missing and amendment.steps > 1:
+        done = len(amendment.approvals)
+        return f"已批 {done}/{amendment.steps}，还差 {amendment.missing} 位审核人"
+    return AMENDMENT_STATES[amendment.state]
+
+
 RECALL_STATES: dict[RecallState, str] = {
     RecallState.ASKED: "等着去撤",
     RecallState.TRYING: "正在撤",
@@ -69,6 +81,8 @@ def _next_words(amendment: Amendment) -> str:
     match amendment.state:
         case AmendmentState.APPROVED:
             return "已记下，马上自动排出"
+        case AmendmentState.ASKED if amendment.steps > 1:
+            return f"{waiting_words(amendment)}：{amendment.id}"
         case AmendmentState.ASKED:
             return f"已写好，等另一位审核人来批：{amendment.id}"
         case AmendmentState.DECLINED:

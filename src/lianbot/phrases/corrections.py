@@ -2,6 +2,7 @@
 
 TAG = "更正"
 TITLE_CHARS = 24
+NOTICE_DECLINED = "这份更正没有批"
 
 
 def title(about: str) -> str:

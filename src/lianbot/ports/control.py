@@ -1,7 +1,7 @@
 """What people and rules do to a push under way: decisions about lost answers, stages, additions, corrections, recalls."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +11,7 @@ from lianbot.domain.amendments import Amendment, Choice, RecallState, Standing
 from lianbot.domain.campaigns import Occurrence
 from lianbot.domain.deliveries import Reason
 from lianbot.domain.items import Edition
-from lianbot.domain.people import ChannelKind
+from lianbot.domain.people import Account, ChannelKind
 from lianbot.domain.rollouts import Rollout, Settled
 
 
@@ -139,6 +139,10 @@ class Told:
     sent: tuple[Edition, ...]
 
 
+Ruling = Callable[[Amendment, Account], Amendment]
+"""(as it stands, who decides as the account stands) → as it shall stand; raises what forbids it."""
+
+
 class AmendmentBook(Protocol):
     """Additions and corrections; every change with its audit row in the same transaction."""
 
@@ -165,13 +169,17 @@ class AmendmentBook(Protocol):
         """
         ...
 
-    async def decide(
-        self, amendment: Amendment, *, approved: bool, by: UUID, now: datetime
-    ) -> None:
-        """Approved, it becomes an occurrence in the same transaction. A correction brings its own campaign, the
-        notice is approved with it, and of what it corrects nothing leaves any more.
+    async def chain(self, campaign_id: UUID, edition: str | None) -> int:
+        """How many people approve: the campaign's steps, or the most of all campaigns that ever sent the edition."""
+        ...
 
-        Raises OutdatedError when somebody decided meanwhile, InvalidInputError as `ask` does.
+    async def decide(self, amendment_id: UUID, by: UUID, rule: Ruling, now: datetime) -> Amendment:
+        """What `rule` makes of it, read and written in one transaction: two who decide at once come one after the
+        other, and a role that was taken away meanwhile is gone. Each step has its audit row.
+
+        Approved, it becomes an occurrence in the same transaction. A correction brings its own campaign, the
+        notice is approved with it, and of what it corrects nothing leaves any more.
+        Raises NotFoundError, NotAllowedError, InvalidInputError as `rule` and `ask` do.
         """
         ...
 
@@ -187,6 +195,10 @@ class AmendmentBook(Protocol):
         self, campaign_id: UUID | None = None, push: UUID | None = None
     ) -> Sequence[Amendment]:
         """Newest first."""
+        ...
+
+    async def waiting(self) -> Sequence[Amendment]:
+        """Those that nobody has decided about for good, newest first."""
         ...
 
 

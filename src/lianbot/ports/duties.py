@@ -61,7 +61,7 @@ class DutyBook(Protocol):
         ...
 
     async def waits_for(self, account: UUID) -> bool:
-        """Whether content or a campaign waits that this account may approve: not its own, no second step (P5)."""
+        """Whether content, a campaign, an addition or a correction waits that this account may approve: not its own, no second step (P5)."""
         ...
 
     async def begin(self, duty: Duty, week: str, who: str, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.amendments import Amendment, AmendmentState
@@ -20,16 +20,27 @@ from lianbot.domain.campaigns import (
     Once,
 )
 from lianbot.domain.deliveries import DeliveryState, Reason
-from lianbot.domain.errors import InvalidInputError, NotFoundError, OutdatedError
-from lianbot.ports.control import Told
+from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
+from lianbot.domain.people import Account
+from lianbot.phrases import corrections as say
+from lianbot.ports.control import Ruling, Told
+from lianbot.storage.accounts import account_of
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.campaigns import campaign_row, load, write_audience
-from lianbot.storage.content import approve_awaiting, edition_of
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.content import (
+    approve_awaiting,
+    edition_of,
+    for_another,
+    return_awaiting,
+)
 from lianbot.storage.database import Database
 from lianbot.storage.lineage import amendment_of, family, outdated, reached_rows, scope
 from lianbot.storage.stopping import skip_waiting
 from lianbot.storage.tables import (
+    accounts,
     acknowledgements,
+    amendment_approvals,
     amendments,
     campaign_approvals,
     campaigns,
@@ -122,29 +133,47 @@ class SqlAmendmentBook:
             )
             await write_audit(connection, [note], amendment.asked_by, now)
 
-    async def decide(
-        self, amendment: Amendment, *, approved: bool, by: UUID, now: datetime
-    ) -> None:
-        to = AmendmentState.APPROVED if approved else AmendmentState.DECLINED
+    async def chain(self, campaign_id: UUID, edition: str | None) -> int:
+        async with self._database.read() as connection:
+            wanted = campaigns.c.id == campaign_id
+            if edition is not None:
+                rows = await scope(connection, campaign_id, edition)
+                sent = select(deliveries.c.occurrence_id).where(rows)
+                carried = select(occurrences.c.campaign_id).where(occurrences.c.id.in_(sent))
+                wanted = or_(wanted, campaigns.c.id.in_(carried))
+            found = await connection.execute(select(func.max(campaigns.c.steps)).where(wanted))
+            return int(found.scalar_one())
+
+    async def decide(self, amendment_id: UUID, by: UUID, rule: Ruling, now: datetime) -> Amendment:
         async with self._database.write() as connection:
-            title = await _title(connection, amendment.campaign_id)
-            if approved:
-                await _require_calm(connection, amendment)
-            changed = await connection.execute(
+            kept = await _held(connection, amendment_id)
+            ruled = rule(kept, await _acting(connection, by))
+            signed = ruled.approvals[len(kept.approvals) :]
+            if signed and ruled.notice is not None:
+                await for_another(connection, ruled.notice, by)
+            if ruled.state is AmendmentState.APPROVED:
+                await _require_calm(connection, ruled)
+            await connection.execute(
                 update(amendments)
-                .where(amendments.c.id == amendment.id, amendments.c.state == AmendmentState.ASKED)
-                .values(state=to, decided_by=by, decided_at=now)
+                .where(amendments.c.id == ruled.id)
+                .values(
+                    state=ruled.state,
+                    steps=ruled.steps,
+                    decided_by=ruled.decided_by,
+                    decided_at=ruled.decided_at,
+                )
             )
-            if changed.rowcount == 0:
-                raise OutdatedError("这一份已经有人处理过了，请刷新再看")
-            if approved and amendment.kind is OccurrenceKind.CORRECTION:
-                await _send_correction(connection, amendment, title, by, now)
-            elif approved:
-                await _open(connection, amendment, amendment.campaign_id, now)
-            note = AuditRow(
-                action=f"{amendment.kind}.{to}", subject=title, after=_shown(amendment)
-            )
-            await write_audit(connection, [note], by, now)
+            for one in signed:
+                await connection.execute(
+                    insert(amendment_approvals).values(amendment_id=ruled.id, **_approval_row(one))
+                )
+            title = await _title(connection, ruled.campaign_id)
+            if ruled.state is AmendmentState.APPROVED:
+                await _take_effect(connection, ruled, title, by, now)
+            elif ruled.state is AmendmentState.DECLINED and ruled.notice is not None:
+                await return_awaiting(connection, ruled.notice, say.NOTICE_DECLINED)
+            await write_audit(connection, [_decision(ruled, signed, title)], by, now)
+        return ruled
 
     async def get(self, amendment_id: UUID) -> Amendment:
         found = await self._load(amendments.c.id == amendment_id)
@@ -161,6 +190,9 @@ class SqlAmendmentBook:
         if push is not None:
             conditions.append(amendments.c.amends == push)
         return await self._load(*conditions)
+
+    async def waiting(self) -> Sequence[Amendment]:
+        return await self._load(amendments.c.state == AmendmentState.ASKED)
 
     async def outdated(self, occurrence_id: UUID) -> int:
         async with self._database.read() as connection:
@@ -181,10 +213,57 @@ class SqlAmendmentBook:
 
     async def _load(self, *conditions: ColumnElement[bool]) -> Sequence[Amendment]:
         async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(amendments).where(*conditions).order_by(amendments.c.asked_at.desc())
-            )
-            return [amendment_of(row) for row in rows]
+            return await _amendments(connection, *conditions)
+
+
+async def _amendments(
+    connection: AsyncConnection, *conditions: ColumnElement[bool]
+) -> list[Amendment]:
+    """With their approvals, newest first."""
+    found = await connection.execute(
+        select(amendments).where(*conditions).order_by(amendments.c.asked_at.desc())
+    )
+    rows = found.all()
+    signed = await connection.execute(
+        select(amendment_approvals)
+        .where(amendment_approvals.c.amendment_id.in_([row.id for row in rows]))
+        .order_by(amendment_approvals.c.step)
+    )
+    steps: dict[UUID, list[Approval]] = {}
+    for one in signed:
+        steps.setdefault(one.amendment_id, []).append(_approval(one))
+    return [amendment_of(row, steps.get(row.id, ())) for row in rows]
+
+
+def _approval(row: AnyRow) -> Approval:
+    return Approval(account_id=row.account_id, step=row.step, at=row.at)
+
+
+def _approval_row(one: Approval) -> dict[str, Any]:
+    return {"step": one.step, "account_id": one.account_id, "at": one.at}
+
+
+async def _held(connection: AsyncConnection, amendment_id: UUID) -> Amendment:
+    """As it stands, and nobody else decides about it until this is committed."""
+    await connection.execute(
+        select(amendments.c.id).where(amendments.c.id == amendment_id).with_for_update()
+    )
+    found = await _amendments(connection, amendments.c.id == amendment_id)
+    if not found:
+        raise NotFoundError(f"没有编号为 {amendment_id} 的补人或更正")
+    return found[0]
+
+
+async def _acting(connection: AsyncConnection, by: UUID) -> Account:
+    """The account with the roles it has at this moment: who signed in earlier may have lost one since."""
+    row = (
+        await connection.execute(
+            select(accounts).where(accounts.c.id == by, accounts.c.disabled.is_(False))
+        )
+    ).first()
+    if row is None:
+        raise NotAllowedError("这个账号已经停用，请换审核人来批")
+    return account_of(row)
 
 
 async def _require_calm(connection: AsyncConnection, amendment: Amendment) -> None:
@@ -230,6 +309,15 @@ async def _open(
     )
 
 
+async def _take_effect(
+    connection: AsyncConnection, amendment: Amendment, title: str, by: UUID, now: datetime
+) -> None:
+    if amendment.kind is OccurrenceKind.CORRECTION:
+        await _send_correction(connection, amendment, title, by, now)
+    else:
+        await _open(connection, amendment, amendment.campaign_id, now)
+
+
 async def _send_correction(
     connection: AsyncConnection, amendment: Amendment, title: str, by: UUID, now: datetime
 ) -> None:
@@ -245,11 +333,9 @@ async def _send_correction(
             scanned_until=now,
         )
     )
-    approval = Approval(account_id=by, step=0, at=now)
     await connection.execute(
-        insert(campaign_approvals).values(
-            campaign_id=amendment.id, step=approval.step, account_id=by, at=now
-        )
+        insert(campaign_approvals),
+        [{"campaign_id": amendment.id, **_approval_row(one)} for one in amendment.approvals],
     )
     await _open(connection, amendment, amendment.id, now)
     wanted = await scope(connection, amendment.amends, amendment.corrects)
@@ -273,7 +359,7 @@ def _campaign_of(amendment: Amendment, wrong: Campaign, item: str, title: str) -
         created_by=amendment.asked_by,
         created_at=amendment.asked_at,
         state=CampaignState.APPROVED,
-        steps=1,
+        steps=amendment.steps,
         approvals=(),
         demo=wrong.demo,
     )
@@ -302,6 +388,17 @@ async def _title(connection: AsyncConnection, campaign_id: UUID) -> str:
         select(campaigns.c.title).where(campaigns.c.id == campaign_id)
     )
     return str(found.scalar_one())
+
+
+def _decision(amendment: Amendment, signed: Sequence[Approval], title: str) -> AuditRow:
+    """A step of the chain, or the no that ended it."""
+    said = AmendmentState.APPROVED if signed else AmendmentState.DECLINED
+    step = {"step": len(amendment.approvals), "steps": amendment.steps} if signed else {}
+    return AuditRow(
+        action=f"{amendment.kind}.{said}",
+        subject=title,
+        after={**_shown(amendment), "state": str(amendment.state), **step},
+    )
 
 
 def _shown(amendment: Amendment) -> dict[str, object]:
@@ -339,6 +436,7 @@ def _row(amendment: Amendment) -> dict[str, Any]:
         "notice": amendment.notice,
         "corrects": amendment.corrects,
         "material": amendment.material,
+        "steps": amendment.steps,
         "decided_by": amendment.decided_by,
         "decided_at": amendment.decided_at,
     }

@@ -334,7 +334,18 @@ async def approve_awaiting(
 ) -> Edition:
     """The one edition, approved in the transaction of what it is approved for; as it is when it was already.
 
-    Raises NotFoundError, NotAllowedError when the reviewer published it (P5).
+    Raises as `for_another` does.
+    """
+    row = await for_another(connection, sha256, by)
+    if row.state == EditionState.AWAITING:
+        await _approve(connection, row, by, now, note[:120])
+    return edition_of(row)
+
+
+async def for_another(connection: AsyncConnection, sha256: str, by: UUID) -> AnyRow:
+    """The edition's row, held, for somebody who did not publish it.
+
+    Raises NotFoundError, NotAllowedError when `by` published it (P5), InvalidInputError when it was sent back.
     """
     row = (
         await connection.execute(
@@ -345,9 +356,18 @@ async def approve_awaiting(
         raise NotFoundError(f"没有版本 {sha256[:12]}")
     if row.published_by == by:
         raise NotAllowedError(f"{row.item}：发布的人不能自己审核，请另一位审核人来批")
-    if row.state == EditionState.AWAITING:
-        await _approve(connection, row, by, now, note[:120])
-    return edition_of(row)
+    if row.state == EditionState.RETURNED:
+        raise InvalidInputError(row.item, "审核人退回了，不能再批；请不批这一份，另写一份")
+    return row
+
+
+async def return_awaiting(connection: AsyncConnection, sha256: str, note: str) -> None:
+    """What it was written for was declined: nobody has to look at the edition any more."""
+    await connection.execute(
+        update(editions)
+        .where(editions.c.sha256 == sha256, editions.c.state == EditionState.AWAITING)
+        .values(state=EditionState.RETURNED, approval_note=note)
+    )
 
 
 def _require_legal(rows: Sequence[AnyRow], legal: str) -> None:

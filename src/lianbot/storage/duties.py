@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lianbot.domain.amendments import NOTICE, AmendmentState
 from lianbot.domain.campaigns import CampaignState
 from lianbot.domain.codes import ItemType, Post
 from lianbot.domain.items import EditionState
@@ -20,6 +21,8 @@ from lianbot.storage.database import Database
 from lianbot.storage.installation import write_alert
 from lianbot.storage.tables import (
     accounts,
+    amendment_approvals,
+    amendments,
     bindings,
     campaign_approvals,
     campaigns,
@@ -86,14 +89,25 @@ class DutyStore:
             editions.c.state == EditionState.AWAITING,
             editions.c.type != ItemType.QUIZ,
             editions.c.published_by.is_distinct_from(account),
+            # a correction's notice is approved with the correction
+            editions.c.item.not_like(f"{NOTICE}%"),
         )
         drafts = exists().where(
             campaigns.c.state == CampaignState.DRAFT,
             campaigns.c.created_by != account,
             campaigns.c.id.not_in(approved),
         )
+        signed = select(amendment_approvals.c.amendment_id).where(
+            amendment_approvals.c.account_id == account
+        )
+        changes = exists().where(
+            amendments.c.state == AmendmentState.ASKED,
+            amendments.c.asked_by != account,
+            amendments.c.id.not_in(signed),
+        )
         async with self._database.read() as connection:
-            return bool((await connection.execute(select(or_(content, drafts)))).scalar_one())
+            waits = or_(content, drafts, changes)
+            return bool((await connection.execute(select(waits))).scalar_one())
 
     async def begin(self, duty: Duty, week: str, who: str, now: datetime) -> bool:
         async with self._database.write() as connection:

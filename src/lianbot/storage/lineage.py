@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.amendments import Amendment, AmendmentState
-from lianbot.domain.campaigns import Occurrence, OccurrenceKind
+from lianbot.domain.campaigns import Approval, Occurrence, OccurrenceKind
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.storage.campaigns import read_audience
 from lianbot.storage.columns import AnyRow
@@ -25,7 +25,7 @@ from lianbot.storage.tables import (
 MAY_HAVE_REACHED = (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
 
 
-def amendment_of(row: AnyRow) -> Amendment:
+def amendment_of(row: AnyRow, approvals: Sequence[Approval] = ()) -> Amendment:
     return Amendment(
         id=row.id,
         kind=OccurrenceKind(row.kind),
@@ -41,6 +41,8 @@ def amendment_of(row: AnyRow) -> Amendment:
         notice=row.notice,
         corrects=row.corrects,
         material=row.material,
+        steps=row.steps,
+        approvals=tuple(approvals),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )

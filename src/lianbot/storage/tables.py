@@ -454,10 +454,22 @@ amendments = Table(
     Column("notice", String(64)),
     Column("corrects", String(64)),
     Column("material", Boolean, nullable=False, default=False),
+    # as many people as approve the campaign that is amended
+    Column("steps", SmallInteger, nullable=False, server_default="1"),
     Column("decided_by", Uuid),
     Column("decided_at", UtcDateTime),
     Index(None, "amends"),
     Index(None, "state"),
+)
+
+amendment_approvals = Table(
+    "amendment_approvals",
+    metadata,
+    Column("amendment_id", ForeignKey("amendments.id"), primary_key=True),
+    Column("step", SmallInteger, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("amendment_id", "account_id"),
 )
 
 rollouts = Table(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.amendments import Standing, is_notice
@@ -19,7 +19,7 @@ from lianbot.phrases import console as say
 from lianbot.phrases import control as words
 from lianbot.ports.desk import Paging
 from lianbot.storage.desk import DeskReading
-from lianbot.storage.tables import deliveries
+from lianbot.storage.tables import campaigns, deliveries
 from lianbot.timetable.clocks import move_clock
 
 WRONG = {"wrong": "写成一个人签", "right": "要两个人签"}
@@ -137,6 +137,30 @@ async def test_the_writer_has_no_button_to_approve_the_own(pushed, open_console)
     await writer.page(path)
     await writer.post(f"{path}/correct", WRONG)
     assert "/approve" not in await writer.page(path)
+
+
+async def test_a_chain_of_two_shows_who_is_missing_and_who_signed(house, pushed, open_console):
+    path = await pushed()
+    async with house.database.write() as connection:
+        await connection.execute(update(campaigns).values(steps=2))
+    writer = await open_console("only-scheduler")
+    await writer.page(path)
+    await writer.post(f"{path}/correct", WRONG)
+    assert "还差 2 位审核人" in await writer.page(path)
+    (change,) = await house.control.amendments.of()
+    reviewer = await open_console("only-reviewer")
+    assert f'href="/console{path}">更正' in await reviewer.page("/")
+    done = await reviewer.post(f"/changes/{change.id}/approve")
+    assert done.headers["Location"].endswith("said=change-step")
+    assert f'href="/console{path}">更正' not in await reviewer.page("/")
+    text = await reviewer.page(path)
+    assert "已批 1/2，还差 1 位审核人" in text
+    assert words.SIGNED_CHANGE in text
+    assert f"/changes/{change.id}/approve" not in text
+    assert f"/changes/{change.id}/decline" in text
+    twice = await reviewer.post(f"/changes/{change.id}/approve")
+    assert twice.status == 403
+    assert (await house.control.amendments.get(change.id)).missing == 1
 
 
 async def test_an_addition_beyond_the_approval_waits(house, pushed, open_console):

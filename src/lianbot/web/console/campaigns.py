@@ -11,6 +11,7 @@ from lianbot.domain.amendments import is_notice
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     STANDING,
+    Audience,
     Campaign,
     CampaignState,
     Course,
@@ -30,7 +31,7 @@ from lianbot.flows.forecast import Weight
 from lianbot.phrases import console as say
 from lianbot.phrases.control import caution_words
 from lianbot.phrases.schedules import MILESTONES, schedule_words
-from lianbot.ports.desk import Listed, Paging, StoredEdition
+from lianbot.ports.desk import Listed, Paging, PlacesDesk, StoredEdition
 from lianbot.web.console.bars import state_bar
 from lianbot.web.console.campaign_form import Asked, read_draft
 from lianbot.web.console.forecast import Forecast, forecast, make_draw
@@ -52,8 +53,7 @@ class Places:
     teams: Sequence[Team]
     sites: Sequence[Site]
 
-    def names(self, campaign: Campaign, posts: dict[str, str]) -> str:
-        audience = campaign.audience
+    def names(self, audience: Audience, posts: Mapping[str, str]) -> str:
         return say.audience_words(
             audience,
             [posts.get(code, code) for code in audience.posts],
@@ -63,6 +63,12 @@ class Places:
         )
 
 
+async def places_of(desk: PlacesDesk) -> Places:
+    return Places(
+        contractors=await desk.contractors(), teams=await desk.teams(), sites=await desk.sites()
+    )
+
+
 class CampaignPages:
     """Everything about a campaign but the rows of its pushes."""
 
@@ -70,13 +76,6 @@ class CampaignPages:
         self._parts = parts
         self._shell = shell
         self._posts = {code.value: profile.name for code, profile in parts.profiles.items()}
-
-    async def _places(self) -> Places:
-        return Places(
-            contractors=await self._parts.places.contractors(),
-            teams=await self._parts.places.teams(),
-            sites=await self._parts.places.sites(),
-        )
 
     async def _authors(self) -> dict[UUID, str]:
         return {
@@ -91,7 +90,7 @@ class CampaignPages:
             one for one in await self._parts.campaigns.all() if wanted in ("", one.state.value)
         ]
         paging = paging_of(request, 20)
-        places = await self._places()
+        places = await places_of(self._parts.places)
         rows = found[paging.offset : paging.offset + paging.size]
         return await self._shell.page(
             request,
@@ -100,7 +99,7 @@ class CampaignPages:
             wanted=wanted,
             states=CampaignState,
             authors=await self._authors(),
-            audience={one.id: places.names(one, self._posts) for one in rows},
+            audience={one.id: places.names(one.audience, self._posts) for one in rows},
             rhythm={one.id: rhythm(one.schedule, self._parts.ahead.nodes) for one in rows},
         )
 
@@ -119,7 +118,7 @@ class CampaignPages:
             and one.edition.type in PUSHED
             and not is_notice(one.edition.item)
         ]
-        places = await self._places()
+        places = await places_of(self._parts.places)
         return await self._shell.page(
             request,
             "campaign_form.html",
@@ -163,7 +162,7 @@ class CampaignPages:
         pushes = await self._parts.reading.occurrences(
             Paging(number=1, size=20), campaign_id=campaign.id
         )
-        places = await self._places()
+        places = await places_of(self._parts.places)
         open_still = campaign.state is CampaignState.DRAFT
         return await self._shell.page(
             request,
@@ -171,7 +170,7 @@ class CampaignPages:
             status=status,
             fault=fault,
             campaign=campaign,
-            audience=places.names(campaign, self._posts),
+            audience=places.names(campaign.audience, self._posts),
             rhythm=rhythm(campaign.schedule, self._parts.ahead.nodes),
             upcoming=self._next_moments(campaign),
             forecast=await self._forecast(campaign),

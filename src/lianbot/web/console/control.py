@@ -17,6 +17,7 @@ from lianbot.phrases import control as words
 from lianbot.ports.control import LostRow
 from lianbot.ports.desk import DeliverySeen, OccurrenceSeen, Paging
 from lianbot.web.console.campaign_form import codes, many, numbers
+from lianbot.web.console.campaigns import places_of
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, text_of, to, uuid_of, visitor
 
@@ -51,6 +52,8 @@ class ControlPages:
             "root": root if root != occurrence.id else None,
             "changes": changes,
             "mine": {one.id for one in changes if one.asked_by == seen.account.id},
+            "signed": {one.id for one in changes if one.signed_by(seen.account)},
+            "whom": await self._whom(changes),
             "people": await self._names(changes),
             "undecided": await self._control.resending.undecided(occurrence.id),
             "outdated": await self._control.amendments.outdated(occurrence.id),
@@ -69,6 +72,14 @@ class ControlPages:
         if not rows:
             return {}
         return {one.id: one for one in await self._control.resending.lost(push, rows=rows)}
+
+    async def _whom(self, changes: Sequence[Amendment]) -> dict[UUID, str]:
+        """Of additions: whom somebody wants to add; who approves it has to know."""
+        if not any(one.audience for one in changes):
+            return {}
+        places = await places_of(self._parts.places)
+        posts = {code.value: one.name for code, one in self._parts.profiles.items()}
+        return {one.id: places.names(one.audience, posts) for one in changes if one.audience}
 
     async def _names(self, changes: Any) -> dict[UUID, str]:
         if not changes:
@@ -162,4 +173,4 @@ def _said(made: Amendment) -> str:
         case AmendmentState.DECLINED:
             return "change-declined"
         case AmendmentState.ASKED:
-            return "change-asked"
+            return "change-step" if made.approvals else "change-asked"

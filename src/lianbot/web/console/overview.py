@@ -1,10 +1,12 @@
 """今日概览: what is due today, what is under way, what needs a hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from lianbot.domain.amendments import Amendment
 from lianbot.domain.calendar import local, start_of_local_day
 from lianbot.domain.campaigns import Campaign, CampaignState
 from lianbot.domain.people import Role
@@ -60,12 +62,20 @@ class OverviewPages:
             running=await self._running(now) if planning else [],
             due=self._due(campaigns, now),
             waiting=[one for one in campaigns if one.state is CampaignState.DRAFT],
+            changes=await self._changes(seen) if planning else [],
             alerts=await self._parts.reading.alerts() if seen.may("health") else [],
             tasks=await self._tasks(seen),
             standing=await self._standing(seen),
             monday=DIGEST_LINE if seen.may("letters") else "",
             unfetched=await self._unfetched(seen),
         )
+
+    async def _changes(self, seen: Visitor) -> Sequence[Amendment]:
+        """Additions and corrections whose next step may be this account's."""
+        if not seen.may("change.approve"):
+            return []
+        waiting = await self._parts.control.amendments.waiting()
+        return [one for one in waiting if one.waits_for(seen.account)]
 
     async def _unfetched(self, seen: Visitor) -> list[AlertSeen]:
         """For those above the officer; whoever sees all alerts has it among them."""

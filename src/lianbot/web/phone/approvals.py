@@ -4,15 +4,16 @@ from uuid import UUID
 
 from aiohttp import web
 
+from lianbot.domain.amendments import Amendment, AmendmentState, is_notice
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign, CampaignState
 from lianbot.domain.errors import LianbotError, NotFoundError
 from lianbot.domain.items import EditionState, Quiz
 from lianbot.domain.people import Account
 from lianbot.phrases import approvals as say
-from lianbot.phrases import pages
+from lianbot.phrases import console, control, pages
 from lianbot.ports.desk import StoredEdition
-from lianbot.web.console.campaigns import rhythm
+from lianbot.web.console.campaigns import places_of, rhythm
 from lianbot.web.parts import PARTS
 from lianbot.web.phone.addresses import edition_in, mark_of
 from lianbot.web.phone.approvers import APPROVALS, Approvals, Approver, approver_of
@@ -32,6 +33,8 @@ def add_approvals(app: web.Application, approvals: Approvals) -> None:
     app.router.add_post("/m/approve/content/{sha}", edition_decided)
     app.router.add_get("/m/approve/campaign/{id}", campaign)
     app.router.add_post("/m/approve/campaign/{id}", campaign_decided)
+    app.router.add_get("/m/approve/change/{id}", change)
+    app.router.add_post("/m/approve/change/{id}", change_decided)
 
 
 # --- who decides -------------------------------------------------------------------------------
@@ -75,6 +78,7 @@ async def _list(request: web.Request, approver: Approver, said: str = "") -> web
     tools = request.app[APPROVALS]
     editions = [one for one in await tools.content.all() if _waits(one, approver.account)]
     campaigns = [one for one in await tools.book.all() if _open_to(one, approver.account)]
+    changes = [one for one in await tools.changes.waiting() if one.waits_for(approver.account)]
     return render(
         request.app[PARTS],
         "approve.html",
@@ -83,12 +87,16 @@ async def _list(request: web.Request, approver: Approver, said: str = "") -> web
         editions=editions[:MOST_SHOWN],
         more=max(0, len(editions) - MOST_SHOWN),
         campaigns=campaigns,
+        changes=[(one, await tools.book.get(one.campaign_id)) for one in changes],
+        kinds=console.OCCURRENCE_KINDS,
+        standing=control.waiting_words,
     )
 
 
 def _waits(stored: StoredEdition, account: Account) -> bool:
-    """Author ≠ approver (P5)."""
-    return stored.edition.state is EditionState.AWAITING and stored.published_by != account.id
+    """Author ≠ approver (P5). A correction's notice is approved with the correction, never alone."""
+    waits = stored.edition.state is EditionState.AWAITING and not is_notice(stored.edition.item)
+    return waits and stored.published_by != account.id
 
 
 def _open_to(campaign: Campaign, account: Account) -> bool:
@@ -193,6 +201,70 @@ async def campaign_decided(request: web.Request) -> web.Response:
     except LianbotError as error:
         return await _campaign(request, approver, str(error))
     return await _list(request, approver, say.APPROVED)
+
+
+# --- an addition or a correction ----------------------------------------------------------------
+
+
+async def change(request: web.Request) -> web.Response:
+    approver = await approver_of(request, await sign_in(request))
+    if approver is None:
+        return _stranger(request)
+    return await _change(request, approver)
+
+
+async def _change(request: web.Request, approver: Approver, fault: str = "") -> web.Response:
+    tools, parts = request.app[APPROVALS], request.app[PARTS]
+    found = await tools.changes.get(_id(request))
+    page = render(
+        parts,
+        "approve_change.html",
+        approve=say,
+        change=found,
+        kind=console.OCCURRENCE_KINDS[found.kind],
+        standing=control.waiting_words(found),
+        campaign=await tools.book.get(found.campaign_id),
+        whom=await _whom(tools, found),
+        notice=(await tools.content.get(found.notice)).edition if found.notice else None,
+        own=found.asked_by == approver.account.id,
+        may=found.waits_for(approver.account),
+        fault=fault,
+        token=_token(request, approver, found.id),
+    )
+    if fault:
+        page.set_status(422)
+    return page
+
+
+async def _whom(tools: Approvals, found: Amendment) -> str:
+    if found.audience is None:
+        return say.CORRECTED
+    return (await places_of(tools.places)).names(found.audience, tools.posts)
+
+
+async def change_decided(request: web.Request) -> web.Response:
+    """One step of its chain, or the no that ends it."""
+    wanted = _id(request)
+    approver, form = await _poster(request, wanted)
+    try:
+        decided = await request.app[APPROVALS].deciding.decide(
+            wanted, approver.account, approved=form.get("decide") != "no"
+        )
+    except NotFoundError:
+        raise
+    except LianbotError as error:
+        return await _change(request, approver, str(error))
+    return await _list(request, approver, _said(decided))
+
+
+def _said(decided: Amendment) -> str:
+    match decided.state:
+        case AmendmentState.ASKED:
+            return say.STEP_APPROVED
+        case AmendmentState.APPROVED:
+            return say.APPROVED
+        case AmendmentState.DECLINED:
+            return say.DECLINED
 
 
 def _id(request: web.Request) -> UUID:

@@ -1,24 +1,31 @@
 """Which workers are approvers, for the phone pages: the console's own rule, looked at anew each time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from lianbot.domain.people import Account, KnownWorker
+from lianbot.flows.additions import Deciding
 from lianbot.flows.campaign import CampaignDesk
 from lianbot.ports.campaigns import CampaignBook
-from lianbot.ports.desk import AccountDesk, ContentDesk
+from lianbot.ports.control import AmendmentBook
+from lianbot.ports.desk import AccountDesk, ContentDesk, PlacesDesk
 from lianbot.web.console.rights import may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals:
-    """What the approver's pages read and change."""
+    """What the approver's pages read and change. `posts` are names by code."""
 
     accounts: AccountDesk
     content: ContentDesk
     book: CampaignBook
     desk: CampaignDesk
+    changes: AmendmentBook
+    deciding: Deciding
+    places: PlacesDesk
+    posts: Mapping[str, str]
 
 
 APPROVALS = web.AppKey("approvals", Approvals)
