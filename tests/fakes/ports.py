@@ -333,6 +333,7 @@ class FakePlanBook:
         self.reminders: list[DueReminder] = []
         self.dead: set[UUID] = set()
         self.woken: list[datetime] = []
+        self.expired: list[datetime] = []
         self.die_after: int | None = None
 
     def add(self, campaign: Campaign) -> Campaign:
@@ -420,6 +421,10 @@ class FakePlanBook:
 
     async def reminded_edition(self, occurrence_id: UUID) -> dict[UUID, Edition]:
         return {row.worker_id: an_edition(row.item) for row in self.rows[occurrence_id]}
+
+    async def expire(self, now: datetime) -> int:
+        self.expired.append(now)
+        return 0
 
     async def wake(self, now: datetime) -> int:
         self.woken.append(now)

@@ -199,6 +199,30 @@ def test_an_item_that_ran_out_while_its_push_was_paused_is_never_sent():
         assert (held.reason if held else None) is reason
 
 
+AN_HOUR = timedelta(hours=1)
+LATE_TODAY = NOW + timedelta(hours=2)
+"""16:07: the window is over for today."""
+
+
+@pytest.mark.parametrize(
+    ("label", "changes", "now", "state", "reason"),
+    [
+        ("a moment before its end", {"ends_at": NOW + timedelta(seconds=1)}, NOW, None, None),
+        ("at its end", {"ends_at": NOW}, NOW, S.SKIPPED, Reason.EXPIRED),
+        ("months later", {"ends_at": NOW - timedelta(days=90)}, NOW, S.SKIPPED, Reason.EXPIRED),
+        ("a correction has none", {"ends_at": None}, NOW, None, None),
+        ("it ends before the next window", {"ends_at": NOW + timedelta(hours=9)}, LATE_TODAY, S.SKIPPED, Reason.EXPIRED),
+        ("the next window comes first", {"ends_at": NOW + timedelta(days=2)}, LATE_TODAY, S.DEFERRED, Reason.WINDOW),
+        ("it ends before a cap lets go", {"ends_at": NOW + timedelta(hours=9), "pushes": (NOW - AN_HOUR,)}, NOW, S.SKIPPED, Reason.EXPIRED),
+        ("who has answered has answered", {"ends_at": NOW - AN_HOUR, "acknowledged": True}, NOW, S.SKIPPED, Reason.ACKNOWLEDGED),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_every_row_has_an_end(label, changes, now, state, reason):
+    held = hold_back(a_parcel(a_delivery(), **changes), COOK, now)
+    assert (held and held.state, held and held.reason) == (state, reason), label
+
+
 def test_a_post_that_can_never_read_is_skipped_not_waited_for():
     never = PostProfile(
         code=Post.COOK,
@@ -569,3 +593,13 @@ async def test_a_second_copy_waits_for_the_caps(clock):
     clock.pass_(days=1)
     await desk.sender.resolve_unknown()
     assert desk.outbox.rows[1].state is S.ACCEPTED
+
+
+@pytest.mark.parametrize(("ends", "repeats"), [(timedelta(0), 0), (timedelta(seconds=9), 1)])
+async def test_after_its_end_a_lost_answer_is_not_asked_about_again(clock, ends, repeats):
+    lost = lose_sight(hand_over(a_delivery(), b"body", clock.now()), Reason.NO_ANSWER, "timeout")
+    desk = Desk(clock, [lost])
+    desk.outbox.parcels[1] = {"ends_at": clock.now() + ends}
+    await desk.sender.resolve_unknown()
+    assert len(desk.channel.sent) == repeats
+    assert desk.outbox.states() == {1: S.ACCEPTED if repeats else S.UNKNOWN}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fakes.ports import FakePlanBook, FakeShelf, FakeStaff, an_account, an_edition
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
+    EXPIRES,
     Audience,
     Campaign,
     CampaignState,
@@ -195,6 +196,24 @@ def test_a_slot_lies_in_the_window_within_patience_and_never_in_the_past(offsets
         assert time(14) <= local(slot.at).time() < time(15, 50)
 
 
+@pytest.mark.parametrize(
+    ("label", "ends", "state", "reason"),
+    [
+        ("it ends tomorrow and today is free", timedelta(days=1), S.PLANNED, R.NONE),
+        ("it has ended", timedelta(0), S.SKIPPED, R.EXPIRED),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_slot_lies_before_the_end(label, ends, state, reason):
+    slot = choose_slot(COOK, (), NOW, NOW + ends)
+    assert (slot.state, slot.reason) == (state, reason), label
+
+
+def test_what_a_cap_would_hold_beyond_the_end_is_skipped_at_once():
+    slot = choose_slot(COOK, [NOW - timedelta(hours=1)], NOW, NOW + timedelta(hours=9))
+    assert (slot.state, slot.reason, slot.at) == (S.SKIPPED, R.EXPIRED, None)
+
+
 def row(one: Candidate, **changes: object):
     return plan_row(
         one,
@@ -332,6 +351,28 @@ async def test_what_is_days_late_is_written_down_as_missed_and_not_sent(room):
     assert await room.plan() == []
     assert [one.state for one in room.book.occurrences.values()] == [OccurrenceState.MISSED]
     assert room.book.rows == {}
+
+
+async def test_a_planner_that_died_and_comes_back_after_months_sends_nothing(room):
+    room.book.add(campaign())
+    room.clock.pass_(minutes=6)
+    room.book.die_after = 3
+    with pytest.raises(ConnectionError):
+        await room.plan()
+    room.clock.pass_(days=90)
+    (occurrence,) = await room.plan()
+    late = [(row.state, row.reason) for row in room.book.rows[occurrence.id][4:]]
+    assert late == [(S.SKIPPED, R.EXPIRED)]
+    assert occurrence.ends_at == occurrence.due_at + EXPIRES
+
+
+async def test_rows_that_sleep_on_are_looked_at_now_and_then(room):
+    planner, looks = room.planner(), []
+    for _ in range(30):
+        await planner.plan_due()
+        looks.append(len(room.book.expired))
+        room.clock.pass_(minutes=1)
+    assert (looks[0], looks[-1]) == (1, 3)
 
 
 async def test_a_planner_that_died_is_finished_without_a_second_row(room):

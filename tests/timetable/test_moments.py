@@ -1,5 +1,6 @@
 """Due moments of every kind of schedule."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from lianbot.domain.campaigns import Course, Cron, Festival, Milestone, Once, Review, Since
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.festivals import Almanac
-from lianbot.timetable.moments import CronMoments, moments_of
+from lianbot.timetable.moments import CronMoments, end_of, moments_of
 
 NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
 ALMANAC = Almanac(
@@ -64,3 +65,43 @@ def test_an_unknown_zone_is_named():
     schedule = Festival(node="new-year", offset=-1, zone="Asia/Nowhere")
     with pytest.raises(InvalidInputError, match="Nowhere"):
         moments_of(schedule, NOW, NOW, ALMANAC)
+
+
+# --- the end -------------------------------------------------------------------------------------
+
+SEASONS = Almanac(
+    days={"mid-autumn": (date(2027, 9, 15),), "graduation": (date(2027, 6, 1),)},
+    until={("mid-autumn", date(2027, 9, 15)): date(2027, 9, 15), ("graduation", date(2027, 6, 1)): date(2027, 7, 10)},
+)  # fmt: skip
+MID = Festival(node="mid-autumn", offset=-10)
+AFTER = Festival(node="mid-autumn", offset=2)
+SEASON = Festival(node="graduation", offset=-5)
+
+
+def at_noon(month: int, day: int) -> datetime:
+    return datetime(2027, month, day, 6, 7, tzinfo=UTC)
+
+
+def midnight(month: int, day: int) -> datetime:
+    """The end of that local day."""
+    return datetime(2027, month, day, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("label", "schedule", "due", "ends"),
+    [
+        ("a lesson has thirty days", Course(shelf="COOK", expression="7 14 * * tue"), at_noon(9, 5), at_noon(10, 5)),
+        ("a single push too", Once(at=at_noon(9, 5)), at_noon(9, 5), at_noon(10, 5)),
+        ("a review too", Review(), at_noon(9, 5), at_noon(10, 5)),
+        ("before a festival: with the festival's day", MID, at_noon(9, 5), midnight(9, 15)),
+        ("its reminder ends with it", MID, at_noon(9, 7), midnight(9, 15)),
+        ("people added after it get nothing of it", MID, at_noon(9, 20), midnight(9, 15)),
+        ("after a festival: a week", AFTER, at_noon(9, 17), midnight(9, 24)),
+        ("before a season: with the season, in thirty days at most", SEASON, at_noon(5, 27), at_noon(6, 26)),
+        ("a node that the table lost has a week", Festival(node="gone", offset=-3), at_noon(9, 5), midnight(9, 12)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_from_when_on_nothing_of_it_leaves(label, schedule, due, ends):
+    almanac = replace(SEASONS, days={**SEASONS.days, "gone": ()})
+    assert end_of(schedule, due, almanac) == ends, label

@@ -250,7 +250,10 @@ async def weigh_campaign(house: House, campaign: Campaign) -> Weight:
     rule = await rules.rule(campaign, due[0]) if due else None
     if rule is None:
         return NOTHING
-    return await weigh(rule, house.plans, house.profiles, await house.hours.hours(), due[0])
+    ends_at = house.moments.ends_at(campaign, due[0])
+    return await weigh(
+        rule, house.plans, house.profiles, await house.hours.hours(), due[0], ends_at
+    )
 
 
 async def burden_of_month(house: House, first: date) -> dict[UUID, Burden]:

@@ -35,6 +35,7 @@ def almanac_of(calendar: Calendar) -> Almanac:
     return Almanac(
         days={node: tuple(sorted(found)) for node, found in days.items()},
         names={node.id: node.name for node in calendar.nodes},
+        until={(one.node, one.day): one.until for one in calendar.days},
         off=frozenset(day for year in calendar.years for day in year.days_off),
         make_up=frozenset(day for year in calendar.years for day in year.make_up),
     )

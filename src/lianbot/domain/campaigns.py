@@ -12,6 +12,8 @@ from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, ChannelKind, Employment, Role, Worker
 from lianbot.domain.rollouts import Stage
 
+EXPIRES = timedelta(days=30)
+"""What could not go out within this time of its due moment never does: no backlog is dumped on anybody."""
 SMALLEST_AUDIENCE = 5
 """No hand-picked audience below 5 people (P8)."""
 
@@ -287,7 +289,8 @@ class OccurrenceState(StrEnum):
 class Occurrence:
     """一次推送: one due moment of a campaign, unique by (campaign, due_at, kind).
 
-    `amends` is the push that an addition or a correction belongs to.
+    `amends` is the push that an addition or a correction belongs to. From `ends_at` on nothing of it leaves any
+    more; None for a correction, which must reach whom the error reached, however long it takes.
     """
 
     id: UUID
@@ -298,3 +301,4 @@ class Occurrence:
     planned: int = 0
     reminds: UUID | None = None
     amends: UUID | None = None
+    ends_at: datetime | None = None

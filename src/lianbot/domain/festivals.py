@@ -8,6 +8,7 @@ from lianbot.domain.errors import InvalidInputError
 
 SATURDAY = 5
 A_DAY = timedelta(days=1)
+A_WEEK = timedelta(days=7)
 MOST_STEPS = 60
 """Working days are counted one by one; nobody asks for more than this before a festival."""
 
@@ -16,11 +17,13 @@ MOST_STEPS = 60
 class Almanac:
     """Nothing here is computed from a lunar calendar: `days` are the table's, first day of each node by year.
 
-    `off` are announced days off, `make_up` the weekend days that are worked for them (调休).
+    `until` is the last day of a node that is a season, by node and first day. `off` are announced days off, `make_up`
+    the weekend days that are worked for them (调休).
     """
 
     days: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    until: Mapping[tuple[str, date], date] = field(default_factory=dict)
     off: frozenset[date] = frozenset()
     make_up: frozenset[date] = frozenset()
 
@@ -50,6 +53,19 @@ class Almanac:
             day += step
             left -= self.is_working(day)
         return day
+
+    def ends_on(self, node: str, due: date, offset: int, *, working: bool) -> date:
+        """The last local day on which a message that was due on `due`, so many days from the node, still makes sense.
+
+        Before a festival that is the festival's own last day: nobody is warned of what is over. After it the
+        message has a week. A day that is not the table's (people added later) belongs to the nearest.
+        """
+        moments = [(self.shifted(day, offset, working=working), day) for day in self.days_of(node)]
+        if not moments:
+            return due + A_WEEK
+        meant, day = min(moments, key=lambda pair: abs(pair[0] - due))
+        last = self.until.get((node, day), day)
+        return last if offset < 0 else max(last, meant + A_WEEK)
 
 
 NO_ALMANAC = Almanac()

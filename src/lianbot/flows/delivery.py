@@ -25,7 +25,7 @@ from lianbot.domain.messages import (
 from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.ways import Way
-from lianbot.flows.planning import cap_blocking
+from lianbot.flows.planning import cap_blocking, over
 from lianbot.flows.settling import (
     ALERTS,
     BACK_OFF,
@@ -450,6 +450,7 @@ class Sender:
             return False
         return not any(
             one.left
+            or over(one.ends_at, now)
             or (self._allowed and one.number not in self._allowed)
             or not may_leave(self._profile_of(one), now)
             for one in together

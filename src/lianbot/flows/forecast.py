@@ -40,11 +40,12 @@ async def weigh(
     profiles: Mapping[Post, PostProfile],
     hours: Hours,
     now: datetime,
+    ends_at: datetime | None = None,
 ) -> Weight:
     """As planning would do it at `now`; nothing is written."""
     added, over = Burden(), list[OverCap]()
     async for chunk in book.candidates(rule.campaign, _nothing(rule.campaign, now), now):
-        more, capped = weigh_chunk(rule, chunk, profiles, hours, now)
+        more, capped = weigh_chunk(rule, chunk, profiles, hours, now, ends_at)
         added += more
         over += capped
     return Weight(added=added, over=tuple(over))
@@ -56,6 +57,7 @@ def weigh_chunk(
     profiles: Mapping[Post, PostProfile],
     hours: Hours,
     now: datetime,
+    ends_at: datetime | None = None,
 ) -> tuple[Burden, list[OverCap]]:
     """Pure. Who cannot be reached adds nothing."""
     added, over = Burden(), list[OverCap]()
@@ -68,7 +70,7 @@ def weigh_chunk(
         profile = hours.of(
             profiles[worker.posts[0]], worker.team_id, worker.shift, worker.preferred
         )
-        slot = None if held else choose_slot(profile, one.pushes, now)
+        slot = None if held else choose_slot(profile, one.pushes, now, ends_at)
         reason = slot.reason if slot else held
         leaves = slot is not None and slot.at is not None
         if leaves:

@@ -54,6 +54,7 @@ DAY_CAP = 1
 WEEK_CAP = 2
 LATE = timedelta(days=3)
 """A due moment older than this when we look is written down as missed, not sent late."""
+EXPIRE_EVERY = timedelta(minutes=10)
 ASLEEP = datetime(9000, 1, 1, tzinfo=UTC)
 """`not_before` of a row whose stage has not come: no clock reaches it, only the release does."""
 PATIENCE = timedelta(days=6)
@@ -81,15 +82,27 @@ def choose_route(candidate: Candidate, channels: Sequence[ChannelKind]) -> Chose
     return choose_way(contact, policy_of(channels))
 
 
-def choose_slot(profile: PostProfile, pushes: Sequence[datetime], now: datetime) -> Slot:
+def over(ends_at: datetime | None, at: datetime) -> bool:
+    """Whether nothing may leave at `at` any more of what ends at `ends_at`."""
+    return ends_at is not None and at >= ends_at
+
+
+def choose_slot(
+    profile: PostProfile,
+    pushes: Sequence[datetime],
+    now: datetime,
+    ends_at: datetime | None = None,
+) -> Slot:
     """The first moment from `now` on that the post's windows and the caps leave free.
 
     ≤ 1 push a local day and ≤ 2 in any 7 local days over all campaigns (P4); what does not fit within
-    six days is skipped with the cap as its reason.
+    six days is skipped with the cap as its reason, what does not before its end as expired.
     """
     at: datetime | None = now
     reason = Reason.NONE
     while at is not None and at - now <= PATIENCE:
+        if over(ends_at, at):
+            return Slot(state=DeliveryState.SKIPPED, reason=Reason.EXPIRED, at=None)
         if not may_leave(profile, at):
             reason = reason or _shut(profile, at)
             at = next_chance(profile, at)
@@ -132,6 +145,7 @@ def plan_row(
     hold: Reason = Reason.NONE,
     staged: bool = False,
     counts: bool = True,
+    ends_at: datetime | None = None,
 ) -> PlannedRow:
     """Pure: the row's first state. Skipped rows are rows too: a skip has a reason and a mend.
 
@@ -142,7 +156,7 @@ def plan_row(
     route = choose_route(candidate, channels)
     if not counts:
         candidate = replace(candidate, pushes=())
-    slot = _slot(candidate, route, profiles[worker.posts[0]], now, hold)
+    slot = _slot(candidate, route, profiles[worker.posts[0]], now, hold, ends_at)
     planned_for = slot.at if counts else None
     # what waits for a visit leaves by the worker's own act: no stage holds it
     if staged and slot.at and slot.reason is not Reason.HELD:
@@ -166,13 +180,20 @@ def plan_row(
 
 
 def _slot(
-    candidate: Candidate, route: Chosen, profile: PostProfile, now: datetime, hold: Reason
+    candidate: Candidate,
+    route: Chosen,
+    profile: PostProfile,
+    now: datetime,
+    hold: Reason,
+    ends_at: datetime | None,
 ) -> Slot:
     if never := hold or route.reason:
         return Slot(state=DeliveryState.SKIPPED, reason=never, at=None)
+    if over(ends_at, now):
+        return Slot(state=DeliveryState.SKIPPED, reason=Reason.EXPIRED, at=None)
     if route.way is Way.HELD:
         return Slot(state=DeliveryState.DEFERRED, reason=Reason.HELD, at=now + PATIENCE)
-    return choose_slot(profile, candidate.pushes, now)
+    return choose_slot(profile, candidate.pushes, now, ends_at)
 
 
 class Planner:
@@ -198,6 +219,7 @@ class Planner:
         self._moments = moments
         self._profiles = profiles
         self._clock = clock
+        self._expired_at: datetime | None = None
 
     async def resume(self, *, alone: bool) -> list[Occurrence]:
         """Finish what a planner that died had begun; workers who have a row already are left alone."""
@@ -218,8 +240,16 @@ class Planner:
             )
         for reminder in await self._book.due_reminders(now):
             planned += await self._apart(reminder.campaign, self._plan_reminder(reminder, now))
+        await self._expire(now)
         await self._book.wake(now)
         return planned
+
+    async def _expire(self, now: datetime) -> None:
+        """Now and then: what leaves is looked at again anyway, this is for rows that sleep on."""
+        if self._expired_at is None or now - self._expired_at >= EXPIRE_EVERY:
+            if gone := await self._book.expire(now):
+                log.info("expired rows=%d", gone)
+            self._expired_at = now
 
     async def _apart(
         self, campaign: Campaign, planning: Awaitable[list[Occurrence]]
@@ -324,6 +354,9 @@ class Planner:
     async def _fill(self, campaign: Campaign, occurrence: Occurrence, now: datetime) -> Occurrence:
         rule = await self._rule(campaign, occurrence, now)
         hours = await self._hours.hours() if self._hours else NO_HOURS
+        if occurrence.kind is not OccurrenceKind.CORRECTION:
+            ends_at = self._moments.ends_at(campaign, occurrence.due_at)
+            occurrence = replace(occurrence, ends_at=ends_at)
         if rule is not None:
             async for chunk in self._book.candidates(rule.campaign, occurrence, now):
                 rows = self._rows(chunk, rule, occurrence, hours)
@@ -348,6 +381,7 @@ class Planner:
                 now=now,
                 hold=rule.hold(candidate),
                 counts=rule.counts,
+                ends_at=occurrence.ends_at,
                 staged=occurrence.kind is OccurrenceKind.PUSH and bool(rule.campaign.stages),
             )
             for candidate, edition in drawn

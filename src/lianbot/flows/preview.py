@@ -122,7 +122,7 @@ def preview(
     """
     worker = candidate.worker
     laid = hours.of(profile, worker.team_id, worker.shift, worker.preferred)
-    play = _Play(candidate, stock, laid, milestones, routed)
+    play = _Play(candidate, stock, laid, milestones, moments, routed)
     due = sorted(
         (
             (at, one)
@@ -149,8 +149,10 @@ class _Play:
         stock: Stock,
         profile: PostProfile,
         milestones: Mapping[Milestone, date],
+        moments: Moments,
         routed: bool,
     ) -> None:
+        self._moments = moments
         self._routed = routed
         self._candidate = candidate
         self._stock = stock
@@ -167,7 +169,9 @@ class _Play:
         if isinstance(campaign.schedule, Since):
             self._tried.setdefault(campaign.id, set()).add(edition.item)
         reason = self._hold(campaign, at) or self._unreached(campaign)
-        slot = None if reason else choose_slot(self._profile, self._candidate.pushes, at)
+        ends_at = self._moments.ends_at(campaign, at)
+        pushes = self._candidate.pushes
+        slot = None if reason else choose_slot(self._profile, pushes, at, ends_at)
         if slot is not None and slot.at is not None:
             self._take(campaign, edition, at, slot.at)
         return Coming(

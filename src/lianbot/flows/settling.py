@@ -16,7 +16,7 @@ from lianbot.domain.deliveries import (
 from lianbot.domain.messages import Accepted, NoAnswer, NotSent, Refused, SendAction, SendOutcome
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.planning import cap_blocking, choose_slot
+from lianbot.flows.planning import cap_blocking, choose_slot, over
 from lianbot.ports.outbox import Parcel
 
 MOST_TRIES = 3
@@ -113,14 +113,18 @@ def hold_back(parcel: Parcel, profile: PostProfile, now: datetime) -> Delivery |
     if not parcel.edition.valid_on(local(now).date()):
         # planned in time, but a pause or a channel that was down took too long
         return skip(delivery, Reason.EXPIRED)
+    if over(parcel.ends_at, now):
+        return skip(delivery, Reason.EXPIRED)
     if more := member_may_get_more(parcel.pushes, now):
         return defer(delivery, Reason.QUOTA, more)
     if cap_blocking(parcel.pushes, now):
         # planned when there was room; another campaign has taken it meanwhile
-        slot = choose_slot(profile, parcel.pushes, now)
+        slot = choose_slot(profile, parcel.pushes, now, parcel.ends_at)
         return defer(delivery, slot.reason, slot.at) if slot.at else skip(delivery, slot.reason)
     if may_leave(profile, now) and not crowded(now):
         return None
     chance = next_chance(profile, now)
+    if chance and over(parcel.ends_at, chance):
+        return skip(delivery, Reason.EXPIRED)
     reason = Reason.QUIET if local(now).date() in profile.quiet else Reason.WINDOW
     return defer(delivery, reason, chance) if chance else skip(delivery, reason)

@@ -91,7 +91,10 @@ REASONS: dict[Reason, tuple[str, str]] = {
     Reason.QUIET: ("静默期", "过了静默期自动发"),
     Reason.SUPERSEDED: ("有了更新的版本", "不用处理，会发新版本"),
     Reason.ACKNOWLEDGED: ("本人已经回应过", "不用处理"),
-    Reason.EXPIRED: ("内容过了有效期", "请编辑更新内容"),
+    Reason.EXPIRED: (
+        "过期了：内容到了有效期，或者过了 30 天（节日提醒是过了节）还没发出去",
+        "内容到期的请编辑更新；发晚了的不补，还要讲就新建一份计划",
+    ),
     Reason.STOPPED: ("推送被停止", "需要再发就新建一份计划"),
     Reason.CHANNEL_DOWN: ("渠道暂时不通", "自动再试；一直不通请看“设置与健康”"),
     Reason.QUOTA: ("平台额度用完了", "额度恢复后自动再发"),

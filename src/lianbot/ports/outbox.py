@@ -20,7 +20,8 @@ class Parcel:
     reminds of. `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
     `pushes` are the moments of the worker's other messages that left, may have left, or are about to leave
     before this one, over all campaigns of the last 7 days: the caps are checked against them again. `shift` and
-    `preferred` are the worker's as of the claim. `review`: it asks again what the worker had understood.
+    `preferred` are the worker's as of the claim. `review`: it asks again what the worker had understood. From
+    `ends_at` on it must not leave any more.
     """
 
     delivery: Delivery
@@ -36,6 +37,7 @@ class Parcel:
     shift: str = ""
     preferred: PreferredTime = PreferredTime.ANY
     review: bool = False
+    ends_at: datetime | None = None
 
 
 RenderTogether = Callable[[Sequence[Delivery]], bytes]

@@ -79,6 +79,10 @@ class Moments(Protocol):
         """Due moments with after < moment ≤ until, in order (UTC)."""
         ...
 
+    def ends_at(self, campaign: Campaign, due_at: datetime) -> datetime:
+        """From when on what was due at `due_at` must not leave any more: 30 days, or the festival is over."""
+        ...
+
 
 class PlanBook(Protocol):
     """Occurrences and their delivery rows."""
@@ -129,7 +133,7 @@ class PlanBook(Protocol):
         ...
 
     async def finish(self, occurrence: Occurrence, now: datetime) -> Occurrence:
-        """The last small transaction: state `planned`, roster snapshot and the `campaign` leaf.
+        """The last small transaction: state `planned`, its end, roster snapshot and the `campaign` leaf.
 
         As it is when another process finished it first; `stopped`, its rows skipped and no leaf, when
         the campaign was stopped meanwhile; `paused` when it was paused.
@@ -144,6 +148,14 @@ class PlanBook(Protocol):
 
     async def reminded_edition(self, occurrence_id: UUID) -> dict[UUID, Edition]:
         """For a reminder: which edition each worker had been sent."""
+        ...
+
+    async def expire(self, now: datetime) -> int:
+        """Rows that still wait although their push has ended are skipped (expired); how many.
+
+        In short transactions, paused pushes and sleeping stages included; rows in a sender's hands are the
+        sender's to look at.
+        """
         ...
 
     async def wake(self, now: datetime) -> int:

@@ -175,6 +175,7 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
             deliveries,
             occurrences.c.kind,
             occurrences.c.reminds,
+            occurrences.c.ends_at,
             workers.c.ended,
             workers.c.number,
             workers.c.shift,

@@ -124,6 +124,7 @@ class SqlOutbox:
             shift=row.shift,
             preferred=PreferredTime(row.preferred),
             review=row.review,
+            ends_at=row.ends_at,
         )
 
     def _load_editions(self, connection: Connection, hashes: Collection[str]) -> None:

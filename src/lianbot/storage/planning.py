@@ -49,6 +49,7 @@ from lianbot.storage.contacts import binding_of, contacts
 from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
+from lianbot.storage.ends import expire
 from lianbot.storage.ledger import append
 from lianbot.storage.lineage import amendment_of, corrected, kin, still_leaving
 from lianbot.storage.people import worker_of
@@ -288,7 +289,9 @@ class SqlPlanBook:
             if await _rows_of(connection, occurrence) != len(commitments):
                 return None
             await connection.execute(
-                update(occurrences).where(mine).values(state=state, planned=len(commitments))
+                update(occurrences)
+                .where(mine)
+                .values(state=state, planned=len(commitments), ends_at=occurrence.ends_at)
             )
             if state is OccurrenceState.STOPPED:
                 await skip_waiting(connection, mine)
@@ -393,6 +396,9 @@ class SqlPlanBook:
             )
             by_hash = {row.sha256: edition_of(row) for row in found}
         return {worker: by_hash[sha] for worker, sha in sent.items()}
+
+    async def expire(self, now: datetime) -> int:
+        return await expire(self._database, now)
 
     async def wake(self, now: datetime) -> int:
         """All deferred rows whose time has come: a whole school may wait for the same window."""
@@ -622,4 +628,5 @@ def occurrence_of(row: AnyRow) -> Occurrence:
         planned=row.planned,
         reminds=row.reminds,
         amends=row.amends,
+        ends_at=row.ends_at,
     )

@@ -1,5 +1,6 @@
 """What follows from a campaign's state: which occurrences may be sent, and rows that will never leave."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps
 from lianbot.storage.tables import campaigns, deliveries, occurrences
 
@@ -61,6 +63,11 @@ async def skip_waiting(
             .with_for_update(of=deliveries)
         )
     ).all()
+    await skip_rows(connection, rows, reason)
+
+
+async def skip_rows(connection: AsyncConnection, rows: Sequence[AnyRow], reason: Reason) -> None:
+    """Locked rows with id, state and the key of their counter."""
     bumps = Bumps()
     for row in rows:
         key = (row.occurrence_id, row.team_id, row.post, row.topic)
@@ -69,7 +76,7 @@ async def skip_waiting(
     for low in range(0, len(waiting), CHUNK):
         await connection.execute(
             update(deliveries)
-            .where(columns.id.in_(waiting[low : low + CHUNK]))
+            .where(deliveries.c.id.in_(waiting[low : low + CHUNK]))
             .values(
                 state=DeliveryState.SKIPPED,
                 reason=reason,

@@ -430,6 +430,8 @@ occurrences = Table(
     Column("claimed_until", UtcDateTime),
     # the push that an addition or a correction belongs to
     Column("amends", Uuid),
+    # nothing of it leaves from then on; empty for corrections, and until it is planned
+    Column("ends_at", UtcDateTime),
     # two tickers cannot plan the same moment twice
     UniqueConstraint("campaign_id", "due_at", "kind"),
     Index(None, "state"),

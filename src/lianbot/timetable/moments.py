@@ -1,12 +1,13 @@
 """Due moments of a schedule; cron syntax is APScheduler's crontab form, nothing of our own."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
 
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
+    EXPIRES,
     Campaign,
     Course,
     Cron,
@@ -33,6 +34,10 @@ class CronMoments:
         found = self.upcoming(campaign.schedule, after, until)
         return [moment for moment in found if campaign.covers(local(moment).date())]
 
+    def ends_at(self, campaign: Campaign, due_at: datetime) -> datetime:
+        """ports.planning.Moments.ends_at."""
+        return end_of(campaign.schedule, due_at, self._almanac)
+
     def upcoming(self, schedule: Schedule, after: datetime, until: datetime) -> list[datetime]:
         """The same for a schedule that is not yet a campaign."""
         return moments_of(schedule, after, until, self._almanac)
@@ -53,6 +58,19 @@ def moments_of(
         case Since() | Review():
             # looked at daily; who is due that day is each worker's own matter
             return _fire_times(trigger(_every_day(schedule.clock), schedule.zone), after, until)
+
+
+def end_of(schedule: Schedule, due_at: datetime, almanac: Almanac = NO_ALMANAC) -> datetime:
+    """From when on what was due then must not leave any more (UTC)."""
+    ends = due_at + EXPIRES
+    if not isinstance(schedule, Festival):
+        return ends
+    zone = _zone(schedule.zone)
+    day = almanac.ends_on(
+        schedule.node, local(due_at, zone).date(), schedule.offset, working=schedule.working
+    )
+    over = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
+    return min(ends, over.astimezone(UTC))
 
 
 def _festival_moments(schedule: Festival, almanac: Almanac) -> list[datetime]:

@@ -1,0 +1,67 @@
+"""Every row has an end: what waits longer than its push makes sense is skipped, and never leaves late."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, not_, select
+
+from lianbot.domain.campaigns import OccurrenceState
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.storage.database import Database
+from lianbot.storage.stopping import CHUNK, WAITING, skip_rows
+from lianbot.storage.tables import deliveries, occurrences
+
+RUNS = (OccurrenceState.PLANNED, OccurrenceState.PAUSED)
+"""A stopped push has no rows that wait, and one that is being planned is its planner's."""
+
+
+async def expire(database: Database, now: datetime) -> int:
+    """In short transactions: callbacks must not wait for a school whose push was forgotten in a pause."""
+    over = await _over(database, now)
+    gone = 0
+    while over and (part := await _skip_some(database, over, now)):
+        gone += part
+    return gone
+
+
+async def _over(database: Database, now: datetime) -> Sequence[UUID]:
+    """From the rows that wait, not from the years of pushes that have ended: those are few as a rule."""
+    columns = occurrences.c
+    async with database.read() as connection:
+        waiting = select(deliveries.c.occurrence_id).where(deliveries.c.state.in_(WAITING))
+        found = await connection.execute(
+            select(columns.id).where(
+                columns.id.in_(waiting.distinct()), columns.state.in_(RUNS), columns.ends_at <= now
+            )
+        )
+        return [row.id for row in found]
+
+
+async def _skip_some(database: Database, over: Sequence[UUID], now: datetime) -> int:
+    columns = deliveries.c
+    in_hand = and_(columns.claimed_until.is_not(None), columns.claimed_until > now)
+    async with database.write() as connection:
+        rows = (
+            await connection.execute(
+                select(
+                    columns.id,
+                    columns.state,
+                    columns.occurrence_id,
+                    columns.team_id,
+                    columns.post,
+                    columns.topic,
+                )
+                .where(
+                    columns.occurrence_id.in_(over),
+                    columns.state.in_(WAITING),
+                    # a sender looks at the end itself, a moment before it hands over
+                    not_(and_(columns.state == DeliveryState.PLANNED, in_hand)),
+                )
+                .order_by(columns.id)
+                .limit(CHUNK)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
+        await skip_rows(connection, rows, Reason.EXPIRED)
+    return len(rows)

@@ -1,0 +1,171 @@
+"""Every row has an end: what waits past it is skipped, on both databases, whatever it waits for."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from lianbot.domain.campaigns import EXPIRES, CampaignState, Once
+from lianbot.domain.codes import Post
+from lianbot.domain.deliveries import DeliveryState, Reason, accept, defer, hand_over
+from lianbot.domain.posts import PostProfile
+from lianbot.domain.rollouts import USUAL, read_stages
+from lianbot.flows.planning import ASLEEP, Planner
+from lianbot.flows.rollout import Rollouts
+from lianbot.flows.settling import hold_back
+from lianbot.storage import ends
+from lianbot.storage.rollouts import SqlRolloutBook
+from lianbot.storage.tables import deliveries, occurrences
+from lianbot.timetable.moments import CronMoments
+
+ALWAYS = PostProfile(
+    code=Post.COOK, name="厨师", short="厨师", aliases=(), send=(), never=(), topics=()
+)
+S = DeliveryState
+
+
+async def planned(school, **changes):
+    """A push of ten reachable people (two are not bound), due now."""
+    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(seconds=1)), **changes)
+    school.clock.pass_(seconds=1)
+    (push,) = await planner(school).plan_due()
+    return push
+
+
+def planner(school) -> Planner:
+    return Planner(
+        book=school.plans,
+        shelf=school.content,
+        moments=CronMoments(),
+        profiles={Post.COOK: ALWAYS},
+        clock=school.clock,
+    )
+
+
+async def states(school) -> Counter[tuple[str, str]]:
+    async with school.database.read() as connection:
+        rows = await connection.execute(select(deliveries.c.state, deliveries.c.reason))
+        return Counter((row.state, row.reason) for row in rows)
+
+
+async def put_off(school, reason: Reason, until) -> None:
+    """All that may leave waits, as after a refusal that is about the account."""
+    for parcel in await school.outbox.claim("me", 100, school.clock.now()):
+        await school.outbox.mark(defer(parcel.delivery, reason, until), "me")
+
+
+async def turn(school, to: CampaignState) -> None:
+    (before,) = await school.campaigns.all()
+    await school.campaigns.save(
+        before,
+        replace(before, state=to),
+        school.clock.now(),
+        action="campaign.changed",
+        by=school.editor.id,
+        detail={},
+    )
+
+
+async def send(school) -> int:
+    """As the sender does it: what is held back is marked, the rest is accepted."""
+    sent, now = 0, school.clock.now()
+    for parcel in await school.outbox.claim("me", 100, now):
+        held = hold_back(parcel, ALWAYS, now)
+        if held is not None:
+            await school.outbox.mark(held, "me")
+            continue
+        begun = hand_over(parcel.delivery, b"body", now)
+        assert await school.outbox.begin(begun, "me")
+        await school.outbox.mark(accept(begun, f"m{begun.id}"), "me")
+        sent += 1
+    return sent
+
+
+async def counters_agree(school) -> None:
+    assert await school.statistics.stored() == await school.statistics.recompute()
+
+
+GONE = Counter({(S.SKIPPED, Reason.EXPIRED): 10, (S.SKIPPED, Reason.UNBOUND): 2})
+
+
+@pytest.mark.parametrize("reason", [Reason.BAD_CONFIG, Reason.QUOTA, Reason.WINDOW, Reason.HELD])
+async def test_what_waits_for_a_mend_or_a_window_that_never_comes_has_an_end(school, reason):
+    push = await planned(school)
+    await put_off(school, reason, ASLEEP)
+    school.clock.pass_(seconds=(EXPIRES - timedelta(seconds=2)).total_seconds())
+    assert await school.plans.expire(school.clock.now()) == 0
+    school.clock.pass_(seconds=2)
+    assert push.ends_at == push.due_at + EXPIRES
+    assert await school.plans.expire(school.clock.now()) == 10
+    assert await states(school) == GONE
+    await counters_agree(school)
+
+
+async def test_a_push_that_is_resumed_after_months_sends_nothing_late(school):
+    await planned(school)
+    await turn(school, CampaignState.PAUSED)
+    school.clock.pass_(days=100)
+    await turn(school, CampaignState.APPROVED)
+    assert await send(school) == 0
+    assert await states(school) == GONE
+    await counters_agree(school)
+
+
+async def test_the_rows_of_a_forgotten_pause_are_skipped_in_the_pause(school):
+    await planned(school)
+    await turn(school, CampaignState.PAUSED)
+    school.clock.pass_(days=31)
+    await planner(school).plan_due()
+    assert await states(school) == GONE
+
+
+async def test_stages_that_never_came_end_too_and_the_push_is_over(school):
+    await planned(school, stages=read_stages("3,6"))
+    flow = Rollouts(book=SqlRolloutBook(school.database), clock=school.clock)
+    await flow.look()
+    assert await send(school) == 3
+    await turn(school, CampaignState.PAUSED)
+    school.clock.pass_(days=31)
+    await planner(school).plan_due()
+    assert (await states(school))[(S.SKIPPED, Reason.EXPIRED)] == 7
+    await turn(school, CampaignState.APPROVED)
+    for _ in range(4):
+        await flow.look()
+        school.clock.pass_(seconds=USUAL.rest.total_seconds())
+    assert await SqlRolloutBook(school.database).watched() == []
+    await counters_agree(school)
+
+
+async def test_a_row_in_a_senders_hands_is_the_senders_to_look_at(school):
+    await planned(school)
+    school.clock.pass_(days=31)
+    (first, *_) = await school.outbox.claim("me", 1, school.clock.now())
+    assert await school.plans.expire(school.clock.now()) == 9
+    held = hold_back(first, ALWAYS, school.clock.now())
+    assert held is not None
+    await school.outbox.mark(held, "me")
+    assert await states(school) == GONE
+
+
+async def test_a_correction_has_no_end(school):
+    """It must reach whom the error reached, however long a channel was down."""
+    push = await planned(school)
+    async with school.database.write() as connection:
+        await connection.execute(
+            update(occurrences)
+            .where(occurrences.c.id == push.id)
+            .values(kind="correction", ends_at=None)
+        )
+    school.clock.pass_(days=300)
+    assert await school.plans.expire(school.clock.now()) == 0
+    assert await send(school) == 10
+
+
+async def test_many_rows_end_in_short_transactions(school, monkeypatch):
+    await planned(school)
+    school.clock.pass_(days=31)
+    monkeypatch.setattr(ends, "CHUNK", 4)
+    assert await school.plans.expire(school.clock.now()) == 10
+    assert await states(school) == GONE
