@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import STANDING, CampaignState, Course, Festival, Once, Since
 from lianbot.domain.codes import ItemType, Level, Post, Topic
-from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.festivals import Almanac
 from lianbot.domain.hours import NO_HOURS
@@ -29,7 +29,13 @@ PROFILES = {
     for post in Post
 }
 ALMANAC = Almanac(days={"anti-corruption-day": (date(2026, 12, 9),)})
-WISH = TermWish(title="2026冬", first=date(2026, 12, 1), last=date(2027, 1, 20), weekday="wed")
+WISH = TermWish(
+    title="2026冬",
+    first=date(2026, 12, 1),
+    last=date(2027, 1, 20),
+    weekday="wed",
+    remind_after_days=None,
+)
 SECOND_WEEK, THIRD_WEEK = date(2026, 12, 7), date(2026, 12, 14)
 
 
@@ -140,7 +146,16 @@ class Office:
         while local(self.school.clock.now()).date() < day:
             self.school.clock.pass_(days=1)
             await planner.plan_due()
+            await self.send()
         return await self.items_of(self.school.worker_ids[0])
+
+    async def send(self) -> None:
+        """What is never sent would come to its end."""
+        outbox, now = self.school.outbox, self.school.clock.now()
+        for parcel in await outbox.claim("me", 100, now):
+            begun = hand_over(parcel.delivery, b"body", now)
+            assert await outbox.begin(begun, "me")
+            await outbox.mark(accept(begun, f"m{begun.id}"), "me")
 
     async def items_of(self, worker) -> list[str]:
         async with self.school.database.read() as connection:

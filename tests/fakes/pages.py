@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from multidict import MultiDict
+
 from lianbot.twin import Twin
 from lianbot.twin.browser import Visit
 
@@ -29,8 +31,10 @@ class Page:
         return cls(twin=twin, account=account, url=url, status=visit.status, text=visit.text)
 
     async def press(self, where: str, **form: str) -> "Page":
-        """Sends the page's own form: token and all."""
-        visit = await self.twin.submit(self.account, self.url + where, {"t": self.token} | form)
+        """Sends the page's own form: token, what was read, and what is pressed."""
+        hidden = [("t", self.token), *(("read", one) for one in self.values("read"))]
+        fields = MultiDict([*hidden, *form.items()])
+        visit = await self.twin.submit(self.account, self.url + where, fields)
         return self._of(self.twin, self.account, self.url, visit)
 
     async def answer(self, *, right: bool) -> "Page":

@@ -334,6 +334,7 @@ class FakePlanBook:
         self.dead: set[UUID] = set()
         self.woken: list[datetime] = []
         self.expired: list[datetime] = []
+        self.renewed: list[tuple[datetime, datetime]] = []
         self.die_after: int | None = None
 
     def add(self, campaign: Campaign) -> Campaign:
@@ -424,6 +425,10 @@ class FakePlanBook:
 
     async def expire(self, now: datetime) -> int:
         self.expired.append(now)
+        return 0
+
+    async def renew(self, since: datetime, now: datetime) -> int:
+        self.renewed.append((since, now))
         return 0
 
     async def wake(self, now: datetime) -> int:

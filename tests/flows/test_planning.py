@@ -373,6 +373,9 @@ async def test_rows_that_sleep_on_are_looked_at_now_and_then(room):
         looks.append(len(room.book.expired))
         room.clock.pass_(minutes=1)
     assert (looks[0], looks[-1]) == (1, 3)
+    since, until = zip(*room.book.renewed, strict=True)
+    assert since[0] == NOW - EXPIRES
+    assert all(begins < ended for begins, ended in zip(since[1:], until, strict=False))
 
 
 async def test_a_planner_that_died_is_finished_without_a_second_row(room):

@@ -235,7 +235,11 @@ async def test_reading_aloud_is_the_last_way_for_whom_nothing_reached_or_who_sta
             "lead",
             reading.url,
             MultiDict(
-                [("t", reading.token), *(("present", one) for one in reading.values("present"))]
+                [
+                    ("t", reading.token),
+                    *(("read", one) for one in reading.values("read")),
+                    *(("present", one) for one in reading.values("present")),
+                ]
             ),
         )
         team = await Page.open(stage.twin, "lead", f"{stage.base}/m/team")
@@ -291,7 +295,13 @@ async def test_the_lead_reads_aloud_for_those_whom_no_message_reached(staged):
         await stage.twin.submit(
             "lead",
             reading.url,
-            MultiDict([("t", reading.token), *(("present", one) for one in ticked)]),
+            MultiDict(
+                [
+                    ("t", reading.token),
+                    *(("read", one) for one in reading.values("read")),
+                    *(("present", one) for one in ticked),
+                ]
+            ),
         )
         total = await stage.house.statistics.total()
         assert (total["understood"], total["spoken"], total["skipped"]) == (2, 2, 1)

@@ -1,5 +1,7 @@
 """Presence is witnessed by somebody else, and is not shown as understanding."""
 
+from dataclasses import replace
+
 import pytest
 
 from fakes.house import Person
@@ -54,3 +56,34 @@ async def test_who_was_present_reads_so_in_the_own_record_and_not_that_they_said
 async def test_who_said_it_reads_their_own_words_in_the_record(stage):
     await stage.twin.type_text("wang", "懂了")
     assert f"懂了 · {say.METHODS['reply']}" in await record_of(stage, "wang")
+
+
+async def test_a_text_that_changed_after_it_was_read_aloud_records_nobody_as_having_heard_the_new_one(
+    staged,
+):
+    """P1: what is recorded is what was read, or nothing; the page shows the new text."""
+    async with staged([Person(account="wang", name="王芳", wecom=False), LEAD]) as stage:
+        await stage.push()
+        page = await reading_page(stage)
+        (row,) = await stage.rows("wang")
+        await approve_anew(stage, row.edition, "改过的话。")
+        after = await page.press("", present=str(row.worker_id))
+        assert say.kept(0) in after.text
+        assert "改过的话。" in after.text
+        assert say.kept(1) in (await after.press("", present=str(row.worker_id))).text
+
+
+async def approve_anew(stage, sha256: str, text: str) -> None:
+    """A material edition of the same item; the next round renews what nobody was told of."""
+    content, now = stage.house.content, stage.house.clock.now()
+    known = await content.publication(sha256)
+    fresh = replace(
+        known,
+        sha256="ee" * 32,
+        body=b"{}",
+        meta=known.meta | {"text": text, "voice_script": "", "version": 2, "material": True},
+    )
+    await content.publish([fresh], stage.cast.author.id, now)
+    await content.adopt([fresh.sha256], stage.cast.reviewer.id, now, "", "法律人")
+    stage.move(seconds=61)
+    await stage.ticker.tick()

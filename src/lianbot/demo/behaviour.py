@@ -31,6 +31,7 @@ QUESTIONS = (
 )
 _TOKEN = re.compile(r'name="t" value="([^"]+)"')
 _OPTION = re.compile(r'name="option" value="(\d+)"')
+_READ = re.compile(r'name="read" value="([^"]+)"')
 _PRESENT = re.compile(r'name="present" value="([^"]+)"')
 
 
@@ -116,7 +117,15 @@ class Crowd:
             return 0
         ticked = present[:names]
         await self.twin.submit(
-            lead, url, MultiDict([("t", token[1]), *(("present", one) for one in ticked)])
+            lead,
+            url,
+            MultiDict(
+                [
+                    ("t", token[1]),
+                    *(("read", one) for one in _READ.findall(page.text)),
+                    *(("present", one) for one in ticked),
+                ]
+            ),
         )
         return len(ticked)
 

@@ -1,8 +1,11 @@
 """Items and their editions: what is shown to a worker, immutable and named by its SHA-256."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from lianbot.domain.codes import ItemType, Level, Post, Topic
 
@@ -65,3 +68,22 @@ class Quiz:
     options: tuple[str, ...]
     answer: int
     why: str
+
+
+def draw_variant(edition: Edition, occurrence_id: UUID, worker_id: UUID) -> str | None:
+    """One question of the edition's variants: colleagues rarely see the same, a repeat always does."""
+    if not edition.quizzes:
+        return None
+    seed = hashlib.sha256(occurrence_id.bytes + worker_id.bytes).digest()
+    return edition.quizzes[int.from_bytes(seed[:4], "big") % len(edition.quizzes)]
+
+
+def takes_over(
+    newer: Edition, *, topic: Topic, posts: Sequence[Post], level: Level, review: bool
+) -> bool:
+    """Whether a row that waits with an older edition can carry this one instead.
+
+    The sums go by topic, so that another topic is another message; a review needs a question.
+    """
+    fits = any(newer.fits(post, level) for post in posts)
+    return fits and newer.topic is topic and (bool(newer.quizzes) or not review)

@@ -1,6 +1,5 @@
 """Which edition a worker draws in an occurrence: pure functions, one a kind of schedule."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -9,6 +8,7 @@ from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.items import Edition
+from lianbot.domain.items import draw_variant as draw_variant
 from lianbot.domain.people import Worker
 from lianbot.ports.planning import Candidate
 
@@ -148,11 +148,3 @@ def draw_review(
         return next((one for one in waiting if one.quizzes and suits(one, worker, day)), None)
 
     return draw
-
-
-def draw_variant(edition: Edition, occurrence_id: UUID, worker_id: UUID) -> str | None:
-    """One question of the edition's variants: colleagues rarely see the same, a repeat always does."""
-    if not edition.quizzes:
-        return None
-    seed = hashlib.sha256(occurrence_id.bytes + worker_id.bytes).digest()
-    return edition.quizzes[int.from_bytes(seed[:4], "big") % len(edition.quizzes)]

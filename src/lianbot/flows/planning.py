@@ -35,6 +35,7 @@ from lianbot.flows.drawing import draw_from as draw_from
 from lianbot.flows.drawing import draw_next as draw_next
 from lianbot.flows.drawing import draw_variant as draw_variant
 from lianbot.flows.rhythms import Rule, Rules
+from lianbot.flows.waiting import Waiting
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
 from lianbot.ports.outbox import KIND_LENGTH, LEDGER_CLOCK, Staff
@@ -54,7 +55,6 @@ DAY_CAP = 1
 WEEK_CAP = 2
 LATE = timedelta(days=3)
 """A due moment older than this when we look is written down as missed, not sent late."""
-EXPIRE_EVERY = timedelta(minutes=10)
 ASLEEP = datetime(9000, 1, 1, tzinfo=UTC)
 """`not_before` of a row whose stage has not come: no clock reaches it, only the release does."""
 PATIENCE = timedelta(days=6)
@@ -219,7 +219,7 @@ class Planner:
         self._moments = moments
         self._profiles = profiles
         self._clock = clock
-        self._expired_at: datetime | None = None
+        self._waiting = Waiting(book)
 
     async def resume(self, *, alone: bool) -> list[Occurrence]:
         """Finish what a planner that died had begun; workers who have a row already are left alone."""
@@ -240,16 +240,9 @@ class Planner:
             )
         for reminder in await self._book.due_reminders(now):
             planned += await self._apart(reminder.campaign, self._plan_reminder(reminder, now))
-        await self._expire(now)
+        await self._waiting.look(now)
         await self._book.wake(now)
         return planned
-
-    async def _expire(self, now: datetime) -> None:
-        """Now and then: what leaves is looked at again anyway, this is for rows that sleep on."""
-        if self._expired_at is None or now - self._expired_at >= EXPIRE_EVERY:
-            if gone := await self._book.expire(now):
-                log.info("expired rows=%d", gone)
-            self._expired_at = now
 
     async def _apart(
         self, campaign: Campaign, planning: Awaitable[list[Occurrence]]

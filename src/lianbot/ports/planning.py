@@ -158,6 +158,13 @@ class PlanBook(Protocol):
         """
         ...
 
+    async def renew(self, since: datetime, now: datetime) -> int:
+        """Rows that nobody was told of yet, of items with a material edition approved since then, carry it; how many.
+
+        Where they cannot they are skipped (superseded). In short transactions.
+        """
+        ...
+
     async def wake(self, now: datetime) -> int:
         """Deferred rows whose time has come go back to planned; how many."""
         ...

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.codes import ItemType, Level, Post, Topic
+from lianbot.domain.deliveries import DeliveryState
 from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from lianbot.domain.items import Edition, EditionState, Quiz
 from lianbot.evidence.entries import EditionPublished
@@ -22,7 +23,14 @@ from lianbot.storage.audit import write_audit
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
-from lianbot.storage.tables import audit, editions, media, shelves, topic_counts
+from lianbot.storage.tables import (
+    audit,
+    deliveries,
+    editions,
+    media,
+    shelves,
+    topic_counts,
+)
 
 NOTE_LENGTH = 120
 """As many characters as the column holds."""
@@ -421,6 +429,46 @@ async def _approve(
             approval_note=note[:NOTE_LENGTH],
         )
     )
+    if row.meta.get("material", True):
+        await _take_back(connection, row)
+
+
+async def _take_back(connection: AsyncConnection, newest: AnyRow) -> None:
+    """What a sender has in its hands goes back before it begins, and the bytes of lost answers are forgotten: no
+    older text of the item leaves or is repeated from now on (docs/decisions/0006)."""
+    before = select(editions.c.sha256).where(
+        editions.c.item == newest.item,
+        editions.c.sha256 != newest.sha256,
+        editions.c.state == EditionState.APPROVED,
+    )
+    if (await connection.execute(before.limit(1))).first() is None:
+        return
+    columns = deliveries.c
+    older = and_(columns.item == newest.item, columns.edition != newest.sha256)
+    for state, changes in _TAKEN_BACK.items():
+        held = columns.claimed_by.is_not(None) if state is DeliveryState.PLANNED else true()
+        # in id order, as senders lock them: any other deadlocks on PostgreSQL
+        rows = await connection.execute(
+            select(columns.id)
+            .where(columns.state == state, held, older)
+            .order_by(columns.id)
+            .with_for_update()
+        )
+        if ids := rows.scalars().all():
+            await connection.execute(
+                update(deliveries).where(columns.id.in_(ids)).values(**changes)
+            )
+
+
+_TAKEN_BACK: dict[DeliveryState, dict[str, Any]] = {
+    DeliveryState.PLANNED: {"claimed_by": None, "claimed_until": None},
+    DeliveryState.UNKNOWN: {
+        "body": None,
+        "shared_body": None,
+        "claimed_by": None,
+        "claimed_until": None,
+    },
+}
 
 
 async def _replace_shelf(

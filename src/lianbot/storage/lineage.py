@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.amendments import Amendment, AmendmentState
 from lianbot.domain.campaigns import Approval, Occurrence, OccurrenceKind
 from lianbot.domain.deliveries import DeliveryState
+from lianbot.domain.items import EditionState
 from lianbot.storage.campaigns import read_audience
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.tables import (
@@ -129,13 +131,13 @@ def reached_rows() -> ColumnElement[bool]:
 
 
 def outdated() -> ColumnElement[bool]:
-    """Of a delivery with an answer: a material correction came after that answer."""
+    """Of a delivery with an answer: a material correction or edition of its item came after that answer."""
     mine = exists().where(
         occurrences.c.id == deliveries.c.occurrence_id,
         or_(occurrences.c.id == amendments.c.amends, occurrences.c.amends == amendments.c.amends),
         occurrences.c.kind != OccurrenceKind.CORRECTION,
     )
-    return exists().where(
+    corrected = exists().where(
         amendments.c.kind == OccurrenceKind.CORRECTION,
         amendments.c.state == AmendmentState.APPROVED,
         amendments.c.material.is_(True),
@@ -145,3 +147,24 @@ def outdated() -> ColumnElement[bool]:
             and_(amendments.c.corrects.is_(None), mine),
         ),
     )
+    shown, newer = editions.alias(), editions.alias()
+    after = and_(
+        shown.c.sha256 == deliveries.c.edition, newer.c.approved_at >= acknowledgements.c.minute
+    )
+    return or_(corrected, exists().where(after, overtakes(newer, shown)))
+
+
+def overtakes(newer: Any, older: Any) -> ColumnElement[bool]:
+    """Whether one edition of an item is a material change that was approved after the other (editions or aliases)."""
+    return and_(
+        newer.c.item == older.c.item,
+        newer.c.sha256 != older.c.sha256,
+        newer.c.state == EditionState.APPROVED,
+        or_(newer.c.current.is_(True), newer.c.approved_at > older.c.approved_at),
+        material(newer),
+    )
+
+
+def material(table: Any) -> ColumnElement[bool]:
+    """What an edition says of itself; the first one of an item is material by nature."""
+    return func.coalesce(table.c.meta["material"].as_boolean(), true())

@@ -35,6 +35,7 @@ from lianbot.storage.outbox_rows import (
     commit_changes,
     delivery_of,
 )
+from lianbot.storage.renewing import renew_claimed
 from lianbot.storage.tables import deliveries, editions
 
 GROUP = 256
@@ -69,6 +70,7 @@ class SqlOutbox:
             own = [one for one in limits if one.api in set(Way)]
             spent += [one.api for one in own if room(connection, [one], now) == 0]
         ids = lease_planned(connection, owner, limit, now, resting, spent)
+        ids = renew_claimed(connection, ids)
         return self._parcels(connection, ids, now)
 
     async def claim_unknown(

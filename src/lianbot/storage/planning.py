@@ -54,6 +54,7 @@ from lianbot.storage.ledger import append
 from lianbot.storage.lineage import amendment_of, corrected, kin, still_leaving
 from lianbot.storage.people import worker_of
 from lianbot.storage.prepared import Prepared
+from lianbot.storage.renewing import renew
 from lianbot.storage.rollouts import NOT_OUT, open_rollout
 from lianbot.storage.stopping import skip_waiting, state_after_planning
 from lianbot.storage.tables import (
@@ -399,6 +400,9 @@ class SqlPlanBook:
 
     async def expire(self, now: datetime) -> int:
         return await expire(self._database, now)
+
+    async def renew(self, since: datetime, now: datetime) -> int:
+        return await renew(self._database, since, now)
 
     async def wake(self, now: datetime) -> int:
         """All deferred rows whose time has come: a whole school may wait for the same window."""

@@ -400,10 +400,12 @@ async def team_present(request: web.Request) -> web.Response:
     lead = parts.directory.by_id(visitor.worker_id)
     if lead is None or Post.LEAD not in lead.posts:
         raise web.HTTPForbidden(text=say.NOT_A_LEAD)
-    ticked = set(form.getall("present", []))
+    ticked, read = set(form.getall("present", [])), set(form.getall("read", []))
     today = local(parts.clock.now()).date()
     kept = 0
     for reading in await _others(parts, lead.id, lead.team_id, occurrence):
+        if reading.edition.sha256 not in read:
+            continue  # another text than the one that was read aloud: the page shows it now
         for member in reading.members:
             if str(member.worker_id) not in ticked:
                 continue

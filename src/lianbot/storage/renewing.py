@@ -1,0 +1,187 @@
+"""A material edition was approved while rows of an older one wait: nothing that is known to be wrong leaves any more.
+
+See docs/decisions/0006. The row carries the new edition instead, or is skipped (superseded) where it cannot.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    update,
+)
+
+from lianbot.domain.campaigns import TELLS
+from lianbot.domain.codes import Level, Post, Topic
+from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.items import draw_variant, takes_over
+from lianbot.storage.columns import AnyRow
+from lianbot.storage.content import edition_of
+from lianbot.storage.counting import Bumps
+from lianbot.storage.database import Database
+from lianbot.storage.lineage import material, overtakes
+from lianbot.storage.tables import (
+    acknowledgements,
+    deliveries,
+    editions,
+    occurrences,
+    openings,
+    reviews,
+    workers,
+)
+
+CHUNK = 500
+WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
+UNTOLD = (*WAITING, DeliveryState.SKIPPED, DeliveryState.REFUSED)
+"""Rows whose text has not reached anybody by a channel; a lead may still read it aloud."""
+
+current, older, newer = editions.alias(), editions.alias(), editions.alias()
+
+
+def _stale(*conditions: ColumnElement[bool]):  # type: ignore[no-untyped-def]  # a select of many columns
+    columns = deliveries.c
+    answered = exists().where(acknowledgements.c.delivery_id == columns.id)
+    opened = exists().where(openings.c.delivery_id == columns.id)
+    return (
+        select(
+            columns.id.label("row"),
+            columns.state.label("stands"),
+            columns.occurrence_id,
+            columns.worker_id,
+            columns.team_id,
+            columns.post,
+            columns.topic.label("counted"),
+            occurrences.c.kind,
+            workers.c.posts,
+            workers.c.level,
+            or_(answered, opened).label("seen"),
+            exists().where(reviews.c.asked == columns.id).label("review"),
+            current,
+        )
+        .join(older, older.c.sha256 == columns.edition)
+        .join(
+            current,
+            and_(
+                current.c.item == columns.item,
+                current.c.current.is_(True),
+                current.c.sha256 != columns.edition,
+            ),
+        )
+        .join(occurrences, occurrences.c.id == columns.occurrence_id)
+        .join(workers, workers.c.id == columns.worker_id)
+        .where(exists().where(overtakes(newer, older)), *conditions)
+        .order_by(columns.id)
+    )
+
+
+def renew_claimed(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """In the transaction of a claim: which of the rows still leave, each with what may be taught now."""
+    if not ids:
+        return []
+    stale = connection.execute(_stale(deliveries.c.id.in_(ids))).all()
+    gone = _renew(connection, stale)
+    return [one for one in ids if one not in gone]
+
+
+async def renew(database: Database, since: datetime, now: datetime) -> int:
+    """Rows of pushes that have not ended, for items with a material edition approved since then; how many.
+
+    In short transactions. Rows in a sender's hands are the claim's.
+    """
+    changed = select(newer.c.item).where(newer.c.approved_at >= since, material(newer))
+    async with database.read() as connection:
+        items = (await connection.execute(changed.distinct())).scalars().all()
+    if not items:
+        return 0
+    running = select(occurrences.c.id).where(occurrences.c.ends_at > now)
+    columns = deliveries.c
+    wanted = _stale(
+        columns.occurrence_id.in_(running),
+        columns.item.in_(items),
+        or_(
+            columns.state.in_(WAITING),
+            and_(columns.state.in_(UNTOLD), columns.handed_at.is_(None)),
+        ),
+        columns.reason != Reason.SUPERSEDED,
+        columns.claimed_by.is_(None),
+    )
+    last, renewed = 0, 0
+    while True:
+        part = wanted.where(columns.id > last).limit(CHUNK)
+
+        def write(connection: Connection, part=part) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+            rows = connection.execute(part.with_for_update(of=deliveries, skip_locked=True)).all()
+            _renew(connection, rows)
+            return (rows[-1].row if rows else 0, len(rows))
+
+        last, found = await database.transact(write)
+        renewed += found
+        if not found:
+            return renewed
+
+
+def _renew(connection: Connection, stale: Sequence[AnyRow]) -> set[int]:
+    """Locked rows; the ids of those that must not leave any more."""
+    fresh = [row for row in stale if _can_carry(row)]
+    kept = {row.row for row in fresh}
+    gone = [row for row in stale if row.row not in kept and row.stands in WAITING]
+    if fresh:
+        connection.execute(_CARRY, [_carried(row) for row in fresh])
+    _supersede(connection, gone)
+    return {row.row for row in gone}
+
+
+def _can_carry(row: AnyRow) -> bool:
+    """Not where the older text was read already: an answer belongs to what was shown. A reminder reminds of what
+    was sent, and its answer counts for that."""
+    return (
+        row.kind in TELLS
+        and not row.seen
+        and takes_over(
+            edition_of(row),
+            topic=Topic(row.counted),
+            posts=tuple(Post(one) for one in row.posts),
+            level=Level(row.level),
+            review=row.review,
+        )
+    )
+
+
+_CARRY = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row"))
+    .values(edition=bindparam("now_edition"), quiz=bindparam("now_quiz"))
+)
+
+
+def _carried(row: AnyRow) -> dict[str, object]:
+    quiz = draw_variant(edition_of(row), row.occurrence_id, row.worker_id)
+    return {"row": row.row, "now_edition": row.sha256, "now_quiz": quiz}
+
+
+def _supersede(connection: Connection, gone: Sequence[AnyRow]) -> None:
+    if not gone:
+        return
+    bumps = Bumps()
+    for row in gone:
+        key = (row.occurrence_id, row.team_id, row.post, row.counted)
+        bumps.move(key, row.stands, DeliveryState.SKIPPED)
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_([row.row for row in gone]))
+        .values(
+            state=DeliveryState.SKIPPED,
+            reason=Reason.SUPERSEDED,
+            not_before=None,
+            counts_at=None,
+            claimed_by=None,
+            claimed_until=None,
+        )
+    )
+    bumps.put(connection)

@@ -1,0 +1,260 @@
+"""A material edition approved while rows of the older one wait: what is known to be wrong leaves no more."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from lianbot.domain.campaigns import Once
+from lianbot.domain.codes import ItemType, Post, Topic
+from lianbot.domain.deliveries import DeliveryState, Reason, accept, defer, hand_over, lose_sight
+from lianbot.domain.items import draw_variant
+from lianbot.domain.posts import PostProfile
+from lianbot.flows.planning import ASLEEP, Planner
+from lianbot.storage.content import Publication
+from lianbot.storage.lineage import outdated
+from lianbot.storage.pages import SqlPhoneBook
+from lianbot.storage.tables import acknowledgements, deliveries, openings
+from lianbot.timetable.moments import CronMoments
+
+OLD, NEW = "ab" * 32, "cd" * 32
+S = DeliveryState
+ALWAYS = PostProfile(
+    code=Post.COOK, name="厨师", short="厨师", aliases=(), send=(), never=(), topics=()
+)
+QUIZZES = ["11" * 32, "22" * 32, "33" * 32]
+
+
+async def planned(school, **changes):
+    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(seconds=1)), **changes)
+    school.clock.pass_(seconds=1)
+    (push,) = await planner(school).plan_due()
+    return push
+
+
+def planner(school) -> Planner:
+    return Planner(
+        book=school.plans,
+        shelf=school.content,
+        moments=CronMoments(),
+        profiles={Post.COOK: ALWAYS},
+        clock=school.clock,
+    )
+
+
+async def approve(school, sha256: str = NEW, topic: Topic = Topic.TAKE_FOOD, **meta) -> None:
+    """Another edition of the item, written by one and approved by another."""
+    school.clock.pass_(seconds=1)
+    kept = {"text": "改对了。", "posts": [], "levels": [], "quizzes": QUIZZES, "version": 2} | meta
+    fresh = Publication(
+        sha256=sha256,
+        body=sha256.encode(),
+        item="LSN-COOK-001",
+        type=ItemType.LESSON,
+        title="肉归锅里",
+        topic=topic,
+        meta=kept,
+    )
+    await school.content.publish([fresh], school.editor.id, school.clock.now())
+    await school.content.adopt([sha256], school.reviewer.id, school.clock.now(), "")
+
+
+async def rows(school) -> list:
+    async with school.database.read() as connection:
+        return list((await connection.execute(select(deliveries).order_by(deliveries.c.id))).all())
+
+
+async def editions_that_leave(school) -> Counter[str]:
+    found: Counter[str] = Counter()
+    now = school.clock.now()
+    for parcel in await school.outbox.claim("me", 100, now):
+        assert parcel.edition.sha256 == parcel.delivery.edition
+        begun = hand_over(parcel.delivery, b"body", now)
+        assert await school.outbox.begin(begun, "me")
+        await school.outbox.mark(accept(begun, f"m{begun.id}"), "me")
+        found[begun.edition] += 1
+    return found
+
+
+async def counters_agree(school) -> None:
+    assert await school.statistics.stored() == await school.statistics.recompute()
+
+
+async def test_rows_that_wait_carry_the_new_edition_and_a_question_of_it(school):
+    push = await planned(school)
+    await approve(school, material=True)
+    assert await editions_that_leave(school) == {NEW: 10}
+    for row in await rows(school):
+        if row.state == S.ACCEPTED:
+            assert row.quiz in QUIZZES
+            edition = (await school.content.current(["LSN-COOK-001"]))["LSN-COOK-001"]
+            assert row.quiz == draw_variant(edition, push.id, row.worker_id)
+    await counters_agree(school)
+
+
+async def test_a_mended_typo_changes_nothing_that_was_planned(school):
+    await planned(school)
+    await approve(school, material=False)
+    assert await editions_that_leave(school) == {OLD: 10}
+
+
+async def test_a_typo_mended_after_a_material_change_does_not_hide_it(school):
+    await planned(school)
+    await approve(school, material=True)
+    await approve(school, "ef" * 32, material=False, version=3)
+    assert await editions_that_leave(school) == {"ef" * 32: 10}
+
+
+async def test_what_a_sender_has_in_its_hands_does_not_begin(school):
+    await planned(school)
+    now = school.clock.now()
+    claimed = await school.outbox.claim("me", 4, now)
+    await approve(school, material=True)
+    begun = [
+        await school.outbox.begin(hand_over(one.delivery, b"b", school.clock.now()), "me")
+        for one in claimed
+    ]
+    assert begun == [False] * 4
+    assert await editions_that_leave(school) == {NEW: 10}
+
+
+async def test_an_approval_and_a_sender_at_work_do_not_wait_for_each_other(school):
+    await planned(school)
+
+    async def send() -> Counter[str]:
+        found: Counter[str] = Counter()
+        for _ in range(5):
+            found += await editions_that_leave_where_they_may(school)
+        return found
+
+    sent, _ = await asyncio.wait_for(
+        asyncio.gather(send(), approve(school, material=True)), timeout=30
+    )
+    assert sent.total() == 10
+    await counters_agree(school)
+
+
+async def editions_that_leave_where_they_may(school) -> Counter[str]:
+    found: Counter[str] = Counter()
+    now = school.clock.now()
+    for parcel in await school.outbox.claim("me", 3, now):
+        begun = hand_over(parcel.delivery, b"body", now)
+        if await school.outbox.begin(begun, "me"):
+            await school.outbox.mark(accept(begun, f"m{begun.id}"), "me")
+            found[begun.edition] += 1
+    return found
+
+
+async def test_a_lost_answer_is_not_repeated_with_the_old_text(school):
+    await planned(school)
+    now = school.clock.now()
+    (parcel, *_) = await school.outbox.claim("me", 1, now)
+    begun = hand_over(parcel.delivery, b"old text", now)
+    assert await school.outbox.begin(begun, "me")
+    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
+    await approve(school, material=True)
+    since = now - timedelta(minutes=20)
+    assert await school.outbox.claim_unknown("me", "wecom", since, 10, school.clock.now()) == []
+    assert [row.state for row in await rows(school)].count(S.UNKNOWN) == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "changes"),
+    [
+        ("another topic is another message", {"topic": Topic.GIFT_OFFER}),
+        ("it is for the cooks no more", {"posts": ["GUARD"]}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_where_a_row_cannot_carry_it_nothing_leaves(school, label, changes):
+    await planned(school)
+    await approve(school, material=True, **changes)
+    assert await editions_that_leave(school) == {}, label
+    found = Counter((row.state, row.reason) for row in await rows(school))
+    assert found[(S.SKIPPED, Reason.SUPERSEDED)] == 10
+    await counters_agree(school)
+
+
+async def test_who_has_seen_the_old_text_is_not_sent_another_under_the_same_row(school):
+    """The opening belongs to the text that was shown: the row must not say that it was the new one."""
+    await planned(school)
+    (first, second, *_) = [row for row in await rows(school) if row.state == S.PLANNED]
+    async with school.database.write() as connection:
+        await connection.execute(insert(openings).values(delivery_id=first.id, via="oauth"))
+    await approve(school, material=True)
+    assert await editions_that_leave(school) == {NEW: 9}
+    found = {row.id: (row.state, row.edition) for row in await rows(school)}
+    assert found[first.id] == (S.SKIPPED, OLD)
+    assert found[second.id] == (S.ACCEPTED, NEW)
+
+
+async def test_a_reminder_of_an_overtaken_text_is_not_sent(school):
+    """Its answer would count for the push, which carried the old text."""
+    await planned(school, remind_after_days=1)
+    assert await editions_that_leave(school) == {OLD: 10}
+    school.clock.pass_(days=2)
+    await planner(school).plan_due()
+    await approve(school, material=True)
+    assert await editions_that_leave(school) == {}
+    found = Counter((row.state, row.reason) for row in await rows(school))
+    assert found[(S.SKIPPED, Reason.SUPERSEDED)] == 10
+
+
+async def test_rows_that_sleep_and_rows_for_the_lead_are_renewed_within_a_round(school):
+    push = await planned(school)
+    now = school.clock.now()
+    for parcel in await school.outbox.claim("me", 3, now):
+        await school.outbox.mark(defer(parcel.delivery, Reason.HELD, ASLEEP), "me")
+    await approve(school, material=True)
+    await planner(school).plan_due()
+    found = Counter((row.state, row.edition) for row in await rows(school))
+    assert found == {(S.DEFERRED, NEW): 3, (S.PLANNED, NEW): 7, (S.SKIPPED, NEW): 2}
+    readings = await SqlPhoneBook(school.database).team_reading(push.id, 1)
+    assert {one.edition.sha256 for one in readings} == {NEW}
+    assert await school.plans.renew(now - timedelta(days=1), school.clock.now()) == 0
+    await counters_agree(school)
+
+
+async def test_what_was_sent_stays_what_was_sent(school):
+    await planned(school)
+    assert await editions_that_leave(school) == {OLD: 10}
+    await approve(school, material=True)
+    await planner(school).plan_due()
+    found = Counter((row.state, row.edition) for row in await rows(school))
+    assert found[(S.ACCEPTED, OLD)] == 10
+
+
+@pytest.mark.parametrize("material", [True, False])
+async def test_a_material_edition_makes_older_answers_outdated(school, tap, material):
+    await planned(school)
+    await editions_that_leave(school)
+    first = next(row for row in await rows(school) if row.state == S.ACCEPTED)
+    await school.answers.answer(tap(first))
+    school.clock.pass_(minutes=2)
+    await approve(school, material=material)
+    assert await outdated_ones(school) == [material]
+
+
+async def test_an_answer_to_the_new_edition_is_not_outdated_by_an_older_one_of_the_same_minute(
+    school, tap
+):
+    await planned(school)
+    await approve(school, material=True)
+    await editions_that_leave(school)
+    first = next(row for row in await rows(school) if row.state == S.ACCEPTED)
+    await school.answers.answer(tap(first))
+    assert await outdated_ones(school) == [False]
+
+
+async def outdated_ones(school) -> list[bool]:
+    async with school.database.read() as connection:
+        found = await connection.execute(
+            select(outdated()).select_from(
+                acknowledgements.join(
+                    deliveries, deliveries.c.id == acknowledgements.c.delivery_id
+                )
+            )
+        )
+        return [bool(one) for one in found.scalars()]
