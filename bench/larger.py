@@ -47,6 +47,8 @@ async def statistics(url: str, events: int = EVENTS) -> list[Figure]:
         await installation.establish(database, now, ORIGIN)
         await seed_events(database, events, now)
         shelf, waits = Statistics(database), []
+        # as every hour's round does
+        await shelf.roll_up(now)
         for _ in range(LOOKS):
             for dimension in Dimension:
                 started = time.perf_counter()

@@ -62,6 +62,9 @@ class Notebook:
     async def wipe_repeats(self, before: datetime) -> None:
         self.wiped.append(before)
 
+    async def roll_up(self) -> None:
+        self.asked.append("roll up")
+
     async def record_intake(self) -> None:
         self.asked.append("intake")
 
@@ -118,6 +121,7 @@ async def test_a_round_plans_before_it_sends_and_repeats_before_it_sends_new(tic
         "drain",
         "intake",
         "duties",
+        "roll up",
     ]
 
 

@@ -119,6 +119,9 @@ class _Upkeep:
         await self._house.windows.sweep(self._house.clock.now())
         await self._house.binds.forget(self._house.clock.now())
 
+    async def roll_up(self) -> None:
+        await self._house.statistics.roll_up(self._house.clock.now())
+
     async def look_at_duties(self) -> None:
         await self._house.duties.look()
         await self._house.calls.look()

@@ -54,11 +54,12 @@ async def _check() -> list[str]:
         return problems
     async with open_house(settings) as house:
         stored, rows = await house.statistics.stored(), await house.statistics.recompute()
+        sums = await house.statistics.wrong_sums()
     return [
         f"计数与明细不一致：推送 {key[0]} 班组 {key[1]}"
         for key in sorted(rows.keys() | stored.keys(), key=str)
         if rows.get(key, {}) != stored.get(key, {})
-    ]
+    ] + [f"旧推送的合计与计数不一致：{key}" for key in sums]
 
 
 @app.command()

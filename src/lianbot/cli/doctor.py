@@ -92,8 +92,9 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
         async with open_house(settings) as house:
             yield Finding(what="数据库")
             stored, rows = await house.statistics.stored(), await house.statistics.recompute()
+            agree = stored == rows and not await house.statistics.wrong_sums()
             yield Finding(
-                what="计数与明细", mend="" if stored == rows else "不一致，请运行 lianbot db check"
+                what="计数与明细", mend="" if agree else "不一致，请运行 lianbot db check"
             )
             for kind, channel in house.channels.items():
                 yield await _credentials(kind, channel)

@@ -15,6 +15,10 @@ class Upkeep(Protocol):
         """Forget keyed hashes of pushes older than that, words whose time is over, and what binding keeps for a while."""
         ...
 
+    async def roll_up(self) -> None:
+        """Sum up old pushes, so that pages of figures need not."""
+        ...
+
     async def record_intake(self) -> None:
         """Take what the door published into the ledger, where a door stands beside us."""
         ...

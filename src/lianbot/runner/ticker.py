@@ -130,6 +130,7 @@ class Ticker:
         now = self.clock.now()
         if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
             await self.upkeep.wipe_repeats(now - REPEATS_KEPT)
+            await self.upkeep.roll_up()
             self._forgot_at = now
 
     async def tick_safely(self) -> None:

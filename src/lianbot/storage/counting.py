@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.storage.prepared import Prepared
-from lianbot.storage.tables import MEASURES, acknowledgements, counters
-
-Key = tuple[UUID, int, str, str]
-"""occurrence, team, post, topic."""
+from lianbot.storage.rolling import Key as Key
+from lianbot.storage.rolling import add_to_sums
+from lianbot.storage.tables import MEASURES, acknowledgements, counters, rolled_occurrences
 
 
 @dataclass(slots=True)
@@ -49,6 +47,7 @@ class Bumps:
         measures = tuple(name for name in MEASURES if name in touched)
         changes = [self._row(key, measures) for key in sorted(self.found, key=_order)]
         _add(measures).many(connection, changes)
+        self._carry(connection)
 
     async def open(self, connection: AsyncConnection) -> None:
         """The same, making rows that are missing (planning only)."""
@@ -67,6 +66,18 @@ class Bumps:
         connection.execute(
             upsert, [_full(key, self.found[key]) for key in sorted(self.found, key=_order)]
         )
+        self._carry(connection)
+
+    def _carry(self, connection: Connection) -> None:
+        """The same to the sums, where an occurrence is rolled up already: an answer may come after years.
+
+        Looked up after the counters are locked: whoever rolls up waits for us, or we see what it wrote.
+        """
+        rolled = connection.execute(
+            _ROLLED, {"occurrences": list({key[0] for key in self.found})}
+        ).all()
+        if rolled:
+            add_to_sums(connection, {row.occurrence_id: row.kind for row in rolled}, self.found)
 
     def _row(self, key: Key, measures: tuple[str, ...]) -> dict[str, object]:
         row: dict[str, object] = {
@@ -76,6 +87,11 @@ class Bumps:
             "k_topic": key[3],
         }
         return row | {f"d_{name}": self.found[key].get(name, 0) for name in measures}
+
+
+_ROLLED = select(rolled_occurrences.c.occurrence_id, rolled_occurrences.c.kind).where(
+    rolled_occurrences.c.occurrence_id.in_(bindparam("occurrences", expanding=True))
+)
 
 
 def crosses(before: str, after: str) -> bool:

@@ -1,11 +1,27 @@
 """Figures from the counters, and the same figures recomputed from the rows to prove them."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from lianbot.domain.campaigns import TELLS, OccurrenceKind
 from lianbot.domain.deliveries import DeliveryState
@@ -14,8 +30,8 @@ from lianbot.ports.desk import ANSWERS as ANSWERS
 from lianbot.ports.desk import Dimension as Dimension
 from lianbot.ports.desk import Figures as Figures
 from lianbot.ports.desk import Standing
-from lianbot.storage.counting import Key
 from lianbot.storage.database import Database
+from lianbot.storage.rolling import Key, not_rolled, roll_up, wrong_sums
 from lianbot.storage.tables import (
     MEASURES,
     acknowledgements,
@@ -28,16 +44,16 @@ from lianbot.storage.tables import (
     forgotten_firsts,
     occurrences,
     openings,
+    rolled_counters,
+    rolled_occurrences,
     teams,
     workers,
 )
 
-_COUNTED = (
-    counters.join(occurrences, occurrences.c.id == counters.c.occurrence_id)
-    .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
-    .join(teams, teams.c.id == counters.c.team_id)
-    .join(contractors, contractors.c.id == teams.c.contractor_id)
-)
+_Sums = dict[Any, tuple[str, list[int]]]
+"""Name and sums by key, the key as the database has it."""
+
+_BUT_CORRECTIONS = tuple(kind for kind in OccurrenceKind if kind is not OccurrenceKind.CORRECTION)
 
 
 class Statistics:
@@ -55,32 +71,46 @@ class Statistics:
         reminders: bool = True,
     ) -> list[Figures]:
         """Sums by dimension. `reminders=False` leaves reminders and corrections out (coverage counts a push once)."""
-        sums = [func.sum(counters.c[name]).label(name) for name in MEASURES]
-        key, name = _dimension(dimension)
-        conditions: list[ColumnElement[bool]] = []
-        if campaign_id is not None:
-            conditions.append(occurrences.c.campaign_id == campaign_id)
-        if occurrence_id is not None:
-            conditions.append(counters.c.occurrence_id == occurrence_id)
-        if not reminders:
-            conditions.append(occurrences.c.kind.in_(TELLS))
-        statement = (
-            select(key.label("key"), name.label("name"), *sums)
-            .select_from(_COUNTED)
-            .where(*conditions)
-        )
-        if dimension is not Dimension.ALL:
-            statement = statement.group_by(key, name).order_by(key)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
+        kinds = None if reminders else TELLS
+        if campaign_id is None and occurrence_id is None:
+            rows = await self._everything(dimension, kinds, MEASURES)
+        else:
+            asked = [
+                column == wanted
+                for column, wanted in (
+                    (occurrences.c.campaign_id, campaign_id),
+                    (occurrences.c.id, occurrence_id),
+                )
+                if wanted is not None
+            ]
+            rows = await self._added_up([_live(dimension, kinds, MEASURES, *asked)])
+        if not rows and dimension is Dimension.ALL:
+            rows = {"": ("", [0] * len(MEASURES))}
         return [
-            Figures(
-                key=str(row["key"]),
-                name=str(row["name"]),
-                values={measure: int(row[measure] or 0) for measure in MEASURES},
-            )
-            for row in rows
+            Figures(key=str(key), name=str(name), values=dict(zip(MEASURES, values, strict=True)))
+            for key, (name, values) in sorted(rows.items(), key=_place)
         ]
+
+    async def _everything(
+        self, dimension: Dimension, kinds: Sequence[str] | None, measures: Sequence[str]
+    ) -> "_Sums":
+        """What is rolled up and the counters of what is not, in one statement: the two never meet a roll-up halfway."""
+        live = _live(dimension, kinds, measures, not_rolled())
+        return await self._added_up([live, _rolled(dimension, kinds, measures)])
+
+    async def _added_up(self, parts: Sequence[Select[Any]]) -> "_Sums":
+        found: _Sums = {}
+        async with self._database.read() as connection:
+            rows = (await connection.execute(union_all(*parts) if parts[1:] else parts[0])).all()
+        for key, name, *values in rows:
+            if values[0] is None:  # the sum over nothing
+                continue
+            before = found.get(key)
+            numbers = [int(value) for value in values]
+            if before is not None:
+                numbers = [one + other for one, other in zip(before[1], numbers, strict=True)]
+            found[key] = (name, numbers)
+        return found
 
     async def total(
         self, *, campaign_id: UUID | None = None, occurrence_id: UUID | None = None
@@ -97,24 +127,14 @@ class Statistics:
         Together with `accepted` they are what may be called told (P1): a read-aloud covers a worker
         who was skipped, and a person who answered has seen it whatever became of the hand-over.
         """
-        key, _ = _dimension(dimension)
         # an answer to a reminder belongs to its push; corrections are left out: coverage counts a lesson once
-        conditions = [
-            counters.c.told_otherwise > 0,
-            occurrences.c.kind != OccurrenceKind.CORRECTION,
-        ]
-        if campaign_id is not None:
-            conditions.append(occurrences.c.campaign_id == campaign_id)
-        statement = (
-            select(key.label("key"), func.sum(counters.c.told_otherwise).label("found"))
-            .select_from(_COUNTED)
-            .where(*conditions)
-        )
-        if dimension is not Dimension.ALL:
-            statement = statement.group_by(key)
-        async with self._database.read() as connection:
-            rows = await connection.execute(statement)
-            return {str(row.key): int(row.found) for row in rows if row.found}
+        measure = ("told_otherwise",)
+        if campaign_id is None:
+            rows = await self._everything(dimension, _BUT_CORRECTIONS, measure)
+        else:
+            mine = occurrences.c.campaign_id == campaign_id
+            rows = await self._added_up([_live(dimension, _BUT_CORRECTIONS, measure, mine)])
+        return {str(key): values[0] for key, (_, values) in rows.items() if values[0]}
 
     async def standing(self, dimension: Dimension) -> dict[str, Standing]:
         """People on the roster now and how many of them some channel can reach, by key."""
@@ -124,25 +144,31 @@ class Statistics:
             bindings.c.broken.is_(None),
         )
         reachable = and_(usable, workers.c.preferred != PreferredTime.PAPER_ONLY)
+        # posts are a list in JSON, and lists of the same posts the same text: a line for each kind of worker
+        kind = (workers.c.team_id, workers.c.contractor_id, cast(workers.c.posts, Text))
+        people, reached = func.count(), func.count().filter(reachable)
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(
-                    workers.c.team_id,
-                    workers.c.contractor_id,
-                    workers.c.posts,
-                    reachable.label("reachable"),
-                ).where(workers.c.ended.is_(None))
+                select(*kind, people, reached).where(workers.c.ended.is_(None)).group_by(*kind)
             )
             found: dict[str, list[int]] = {}
-            for team_id, contractor_id, posts, reached in rows:
-                key = _standing_key(dimension, team_id, contractor_id, posts[0])
+            for team_id, contractor_id, posts, on_roster, reachable_now in rows:
+                key = _standing_key(dimension, team_id, contractor_id, json.loads(posts)[0])
                 bucket = found.setdefault(key, [0, 0])
-                bucket[0] += 1
-                bucket[1] += bool(reached)
+                bucket[0] += on_roster
+                bucket[1] += reachable_now
         return {
-            key: Standing(on_roster=people, reachable=reached)
-            for key, (people, reached) in found.items()
+            key: Standing(on_roster=on_roster, reachable=reachable_now)
+            for key, (on_roster, reachable_now) in found.items()
         }
+
+    async def roll_up(self, now: datetime) -> int:
+        """Sums up what is old, so that pages need not; how many occurrences that were. The figures stay the same."""
+        return await roll_up(self._database, now)
+
+    async def wrong_sums(self) -> list[str]:
+        """Where the sums over old occurrences do not equal their counters: any is a fault of ours."""
+        return await wrong_sums(self._database)
 
     async def reasons(self, *, campaign_id: UUID | None = None) -> dict[str, int]:
         """How many rows stand where they are for which reason (no_answer, unbound …)."""
@@ -235,20 +261,66 @@ def _key(row: Sequence[object]) -> Key:
     return (row[0], row[1], row[2], row[3])  # type: ignore[return-value]  # columns of that order
 
 
-def _dimension(dimension: Dimension) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _live(
+    dimension: Dimension,
+    kinds: Sequence[str] | None,
+    measures: Sequence[str],
+    *conditions: ColumnElement[bool],
+) -> Select[Any]:
+    """Key, name and sums from the counters themselves, of the occurrences that fulfil the conditions."""
+    # a list of their ids: the few that are asked for are found by key, and years of others are not even read
+    wanted = select(occurrences.c.id).where(*conditions)
+    if kinds is not None:
+        wanted = wanted.where(occurrences.c.kind.in_(kinds))
+    return _by(dimension, counters, measures).where(counters.c.occurrence_id.in_(wanted))
+
+
+def _rolled(
+    dimension: Dimension, kinds: Sequence[str] | None, measures: Sequence[str]
+) -> Select[Any]:
+    """The same from the sums over old occurrences."""
+    table = rolled_occurrences if dimension is Dimension.OCCURRENCE else rolled_counters
+    found = _by(dimension, table, measures)
+    if measures != MEASURES:  # most rows have none of a rare measure
+        found = found.where(or_(*(table.c[name] > 0 for name in measures)))
+    return found if kinds is None else found.where(table.c.kind.in_(kinds))
+
+
+def _by(dimension: Dimension, table: Table, measures: Sequence[str]) -> Select[Any]:
+    alone = table is rolled_occurrences  # a row for each key: nothing to add up
+    sums = [table.c[name] if alone else func.sum(table.c[name]) for name in measures]
+    source, key, name = _cut(dimension, table)
+    labelled = [one.label(measure) for one, measure in zip(sums, measures, strict=True)]
+    statement = select(key.label("key"), name.label("name"), *labelled).select_from(source)
+    return statement if alone or dimension is Dimension.ALL else statement.group_by(key, name)
+
+
+def _cut(
+    dimension: Dimension, table: Table
+) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
+    """The tables that the key and its name stand in, and the two."""
     match dimension:
         case Dimension.TEAM:
-            return teams.c.id, teams.c.name
+            return table.join(teams, teams.c.id == table.c.team_id), teams.c.id, teams.c.name
         case Dimension.CONTRACTOR:
-            return contractors.c.id, contractors.c.name
+            source = table.join(teams, teams.c.id == table.c.team_id)
+            source = source.join(contractors, contractors.c.id == teams.c.contractor_id)
+            return source, contractors.c.id, contractors.c.name
         case Dimension.POST:
-            return counters.c.post, counters.c.post
+            return table, table.c.post, table.c.post
         case Dimension.TOPIC:
-            return counters.c.topic, counters.c.topic
+            return table, table.c.topic, table.c.topic
         case Dimension.OCCURRENCE:
-            return counters.c.occurrence_id, campaigns.c.title
+            source = table.join(occurrences, occurrences.c.id == table.c.occurrence_id)
+            source = source.join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
+            return source, table.c.occurrence_id, campaigns.c.title
         case Dimension.ALL:
-            return literal(""), literal("")
+            return table, literal(""), literal("")
+
+
+def _place(row: tuple[Any, object]) -> Any:
+    """Order of the keys; thousands of occurrences are compared as numbers."""
+    return row[0].int if isinstance(row[0], UUID) else row[0]
 
 
 def _standing_key(dimension: Dimension, team_id: int, contractor_id: int, post: str) -> str:

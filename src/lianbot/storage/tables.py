@@ -831,6 +831,13 @@ MEASURES = (
 """Columns of `counters`: rows by hand-over state, openings, current answers, first answers, and rows
 that the platform did not accept although they have an answer that stands."""
 
+
+def _sums(number: type[Integer]) -> list[Column[int]]:
+    return [
+        Column(name, number, nullable=False, default=0, server_default="0") for name in MEASURES
+    ]
+
+
 counters = Table(
     "counters",
     metadata,
@@ -838,7 +845,27 @@ counters = Table(
     Column("team_id", Integer, primary_key=True),
     Column("post", String(10), primary_key=True),
     Column("topic", String(40), primary_key=True),
-    *(Column(name, Integer, nullable=False, default=0, server_default="0") for name in MEASURES),
+    *_sums(Integer),
+)
+
+# sums over old occurrences, so that no page adds up ten years of counters; what still changes in one of them is
+# carried here in the same transaction
+rolled_occurrences = Table(
+    "rolled_occurrences",
+    metadata,
+    Column("occurrence_id", ForeignKey("occurrences.id"), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    *_sums(BigInteger),
+)
+
+rolled_counters = Table(
+    "rolled_counters",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("team_id", Integer, primary_key=True),
+    Column("post", String(10), primary_key=True),
+    Column("topic", String(40), primary_key=True),
+    *_sums(BigInteger),
 )
 
 ledger_head = Table(
