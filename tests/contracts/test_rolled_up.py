@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from contracts.test_budgets import plan
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.campaigns import OccurrenceKind, Once
-from lianbot.domain.deliveries import accept, hand_over
+from lianbot.domain.deliveries import DeliveryState, accept, hand_over
 from lianbot.ports.desk import Dimension
 from lianbot.storage.rolling import ROLLED_AFTER
 from lianbot.storage.tables import deliveries, occurrences, rolled_counters, rolled_occurrences
@@ -29,7 +29,7 @@ async def answer(school, row, said: Answer = Answer.UNDERSTOOD) -> None:
 
 
 async def pushed(school, answers: int = 3) -> list:
-    """A push of which one message was accepted and some were answered; its rows."""
+    """A push of which one message was accepted and some were answered, that one first; its rows."""
     await plan(school)
     parcel = (await school.outbox.claim("me", 1, school.clock.now()))[0]
     begun = hand_over(parcel.delivery, b"b", school.clock.now())
@@ -44,6 +44,7 @@ async def pushed(school, answers: int = 3) -> list:
                 .order_by(deliveries.c.id)
             )
         )
+    rows.sort(key=lambda row: (row.state != DeliveryState.ACCEPTED, row.id))
     for row in rows[:answers]:
         await answer(school, row)
     return rows
