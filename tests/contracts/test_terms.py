@@ -307,7 +307,7 @@ async def test_the_preview_says_what_the_planner_then_does(office):
             campaigns,
             moments=office.moments,
             stock=await stock_of(campaigns, office.school.content),
-            profile=PROFILES[Post.COOK],
+            profiles=PROFILES,
             hours=NO_HOURS,
             milestones={},
             now=now,

@@ -166,3 +166,88 @@ def test_whatever_shift_and_wish_say_nothing_leaves_in_a_never_window(
         if send or own:
             allowed = (*shift, *(own or send))
             assert any(one.contains(moment.time()) for one in allowed)
+
+
+# --- several posts -------------------------------------------------------------------------------
+
+
+def profile(send: tuple[str, ...], never: tuple[str, ...] = ()) -> PostProfile:
+    return replace(
+        GUARD,
+        send=tuple(span(*one.split("-")) for one in send),
+        never=tuple(span(*one.split("-")) for one in never),
+    )
+
+
+def windows(found: PostProfile) -> list[str]:
+    return [f"{one.start:%H:%M}-{one.end:%H:%M}" for one in found.send]
+
+
+DAY, EVENING = ("14:00-16:00",), ("20:10-21:30",)
+
+
+@pytest.mark.parametrize(
+    ("label", "main", "second", "send"),
+    [
+        ("what both share", profile(DAY), profile(("15:00-18:00",)), ["15:00-16:00"]),
+        ("outside the never of the second", profile(DAY), profile((), ("14:00-15:00",)), ["15:00-16:00"]),
+        ("outside the never of the main one", profile(DAY, ("15:00-16:00",)), profile(("12:00-18:00",)), ["14:00-15:00"]),
+        ("nothing in common: the main post's", profile(EVENING), profile(DAY), ["20:10-21:30"]),
+        ("… outside the never of the second", profile(EVENING), profile(DAY, ("21:00-06:00",)), ["20:10-21:00"]),
+        ("… or the main post alone", profile(EVENING), profile(DAY, ("20:00-08:00",)), ["20:10-21:30"]),
+        ("a few minutes in common are no time to read", profile(DAY), profile(("15:55-18:00",)), ["14:00-16:00"]),
+        ("a post that is always free restricts nothing", profile(()), profile(DAY), ["14:00-16:00"]),
+        ("two that are always free", profile(()), profile((), ("00:00-07:00",)), []),
+        ("over midnight", profile(("22:00-02:00",)), profile(("23:00-06:00",)), ["00:00-02:00", "23:00-00:00"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_somebody_with_two_posts_is_reached_when_both_can_read(label, main, second, send):
+    both = {Post.GUARD: main, Post.CLEAN: replace(second, code=Post.CLEAN)}
+    found = NO_HOURS.of_posts(both, (Post.GUARD, Post.CLEAN), 7)
+    assert windows(found) == send, label
+
+
+def test_the_shift_of_each_post_is_its_own_and_quiet_days_hold_for_all():
+    clean = replace(profile(("19:00-20:40",)), code=Post.CLEAN)
+    hours = Hours(quiet={date(2026, 12, 1): "停电检修"})
+    found = hours.of_posts(
+        {Post.GUARD: WATCH, Post.CLEAN: clean}, (Post.GUARD, Post.CLEAN), 7, "夜班"
+    )
+    assert windows(found) == ["20:10-20:40"]
+    assert not may_leave(found, TUESDAY.replace(hour=12, minute=20))
+    assert may_leave(found, TUESDAY.replace(day=2, hour=12, minute=20))
+
+
+CLOCKS = st.integers(0, 143).map(lambda n: n * 10)
+SPANS = st.lists(st.tuples(CLOCKS, st.integers(2, 60)), max_size=3).map(
+    lambda spans: tuple(
+        DayWindow(
+            start=time(low // 60, low % 60),
+            end=time((low + 10 * n) % 1440 // 60, (low + 10 * n) % 60),
+        )
+        for low, n in spans
+    )
+)
+
+
+@given(st.tuples(SPANS, SPANS, SPANS, SPANS), CLOCKS)
+def test_where_two_posts_share_a_time_it_is_exactly_what_both_allow(spans, minute):
+    main = replace(GUARD, send=spans[0], never=spans[1])
+    second = replace(GUARD, code=Post.CLEAN, send=spans[2], never=spans[3])
+    posts = {Post.GUARD: main, Post.CLEAN: second}
+    found = NO_HOURS.of_posts(posts, tuple(posts), 7)
+    allowed = [
+        at
+        for at in range(0, 1440, 10)
+        if all(may_leave(one, at_minute(at)) for one in (main, second))
+    ]
+    if allowed:
+        assert may_leave(found, at_minute(minute)) == (minute in allowed)
+    elif found != main:
+        assert not may_leave(second, at_minute(minute)) or not may_leave(found, at_minute(minute))
+
+
+def at_minute(minute: int) -> datetime:
+    """That minute of a local day."""
+    return datetime(2026, 12, 1, minute // 60, minute % 60, tzinfo=SHANGHAI)

@@ -1,14 +1,17 @@
 """Quiet days, a team's own windows, the worker's shift and chosen time, laid over the post's profile."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 
+from lianbot.domain.codes import Post
 from lianbot.domain.people import PreferredTime
 from lianbot.domain.posts import DayWindow, PostProfile
 
 A_DAY = 24 * 60
+_ALL_DAY = (1 << A_DAY) - 1
 SHORTEST = 10
 """Minutes: a shorter rest of a window is no time to read in."""
 
@@ -54,6 +57,18 @@ class Hours:
             quiet=frozenset(self.quiet),
         )
 
+    def of_posts(
+        self,
+        profiles: Mapping[Post, PostProfile],
+        posts: Sequence[Post],
+        team_id: int,
+        shift: str = "",
+        preferred: PreferredTime = PreferredTime.ANY,
+    ) -> PostProfile:
+        """The profile of somebody with these posts, the main one first: the times at which all of them can read."""
+        laid = [self.of(profiles[one], team_id, shift, preferred) for one in dict.fromkeys(posts)]
+        return laid[0] if len(laid) == 1 else _common(tuple(laid))
+
 
 _NONE = TeamHours()
 NO_HOURS = Hours()
@@ -74,6 +89,24 @@ def _personal(
         if wish is preferred:
             send = _windows(_minutes(windows) & _minutes(send) & ~never) or send
     return send
+
+
+@lru_cache(maxsize=4096)
+def _common(laid: tuple[PostProfile, ...]) -> PostProfile:
+    """What the send windows of all posts share, outside the never-windows of each.
+
+    Where that is nothing, the main post's windows, still outside the never-windows of all; where that is nothing
+    either, the main post alone: who works nights there and days here would never be reached.
+    """
+    main = laid[0]
+    never = tuple(dict.fromkeys(window for one in laid for window in one.never))
+    open_ = [_minutes(one.send) for one in laid if one.send]
+    if not open_:
+        return replace(main, never=never)
+    free = ~_minutes(never)
+    shared = reduce(and_, open_)
+    send = _windows(shared & free) or _windows((_minutes(main.send) or _ALL_DAY) & free)
+    return replace(main, send=send, never=never) if send else main
 
 
 def _minutes(windows: tuple[DayWindow, ...]) -> int:

@@ -72,8 +72,9 @@ class ApproverCalls:
         times = one.times
         if times.ended is not None and times.ended < local(now).date():
             return False
-        profile = self._profiles[times.posts[0]]
-        laid = hours.of(profile, times.team_id, times.shift, times.preferred)
+        laid = hours.of_posts(
+            self._profiles, times.posts, times.team_id, times.shift, times.preferred
+        )
         return may_leave(laid, now)
 
     async def _tell(self, one: Addressee, now: datetime) -> None:

@@ -128,7 +128,7 @@ class Sender:
         self._watch = watch
         self._book = hours
         self._hours = NO_HOURS
-        self._laid: dict[tuple[Post, int, str, PreferredTime], PostProfile] = {}
+        self._laid: dict[tuple[tuple[Post, ...], int, str, PreferredTime], PostProfile] = {}
         self._outbox = outbox
         self._staff = staff
         self._channels = channels
@@ -312,9 +312,9 @@ class Sender:
         return hold_back(parcel, self._profile_of(parcel), now)
 
     def _profile_of(self, one: Parcel) -> PostProfile:
-        key = (one.delivery.post, one.delivery.team_id, one.shift, one.preferred)
+        key = (one.posts or (one.delivery.post,), one.delivery.team_id, one.shift, one.preferred)
         if key not in self._laid:
-            self._laid[key] = self._hours.of(self._profiles[key[0]], *key[1:])
+            self._laid[key] = self._hours.of_posts(self._profiles, *key)
         return self._laid[key]
 
     def _rest_of(self, what: ChannelKind | Way | None, now: datetime) -> datetime | None:

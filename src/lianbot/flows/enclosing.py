@@ -57,8 +57,8 @@ class Enclosing:
                 await self._send(batch.file, begun)
 
     def _reads_now(self, one: Accompanied, hours: Hours, now: datetime) -> bool:
-        profile = self._profiles[one.post]
-        return may_leave(hours.of(profile, one.team_id, one.shift, one.preferred), now)
+        laid = hours.of_posts(self._profiles, one.posts, one.team_id, one.shift, one.preferred)
+        return may_leave(laid, now)
 
     async def _send(self, file: MediaFile, to: Sequence[Accompanied]) -> None:
         accounts = {one.account: one.delivery_id for one in to}

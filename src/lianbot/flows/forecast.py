@@ -67,8 +67,8 @@ def weigh_chunk(
             continue
         held = rule.hold(one)
         worker = one.worker
-        profile = hours.of(
-            profiles[worker.posts[0]], worker.team_id, worker.shift, worker.preferred
+        profile = hours.of_posts(
+            profiles, worker.posts, worker.team_id, worker.shift, worker.preferred
         )
         slot = None if held else choose_slot(profile, one.pushes, now, ends_at)
         reason = slot.reason if slot else held

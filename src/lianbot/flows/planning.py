@@ -382,9 +382,10 @@ class Planner:
         ]
 
     def _profiles_of(self, worker: Worker, hours: Hours) -> Mapping[Post, PostProfile]:
-        post = worker.posts[0]
-        laid = hours.of(self._profiles[post], worker.team_id, worker.shift, worker.preferred)
-        return {post: laid}
+        laid = hours.of_posts(
+            self._profiles, worker.posts, worker.team_id, worker.shift, worker.preferred
+        )
+        return {worker.posts[0]: laid}
 
     async def _rule(
         self, campaign: Campaign, occurrence: Occurrence, now: datetime

@@ -109,7 +109,7 @@ def preview(
     *,
     moments: Moments,
     stock: Stock,
-    profile: PostProfile,
+    profiles: Mapping[Post, PostProfile],
     hours: Hours,
     milestones: Mapping[Milestone, date],
     now: datetime,
@@ -121,7 +121,7 @@ def preview(
     Reviews and reminders are left out: they depend on answers not yet given.
     """
     worker = candidate.worker
-    laid = hours.of(profile, worker.team_id, worker.shift, worker.preferred)
+    laid = hours.of_posts(profiles, worker.posts, worker.team_id, worker.shift, worker.preferred)
     play = _Play(candidate, stock, laid, milestones, moments, routed)
     due = sorted(
         (

@@ -18,7 +18,7 @@ class Accompanied:
 
     delivery_id: int
     account: str
-    post: Post
+    posts: tuple[Post, ...]
     team_id: int
     shift: str
     preferred: PreferredTime

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Delivery
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
@@ -19,8 +20,8 @@ class Parcel:
     `answers_to` is the delivery that an answer belongs to: a reminder's answer belongs to the push it
     reminds of. `acknowledged` and `left` are as of the claim: a reminder that found its answer is not sent.
     `pushes` are the moments of the worker's other messages that left, may have left, or are about to leave
-    before this one, over all campaigns of the last 7 days: the caps are checked against them again. `shift` and
-    `preferred` are the worker's as of the claim. `review`: it asks again what the worker had understood. From
+    before this one, over all campaigns of the last 7 days: the caps are checked against them again. `posts`,
+    `shift` and `preferred` are the worker's as of the claim. `review`: it asks again what the worker had understood. From
     `ends_at` on it must not leave any more.
     """
 
@@ -34,6 +35,7 @@ class Parcel:
     left: bool
     number: str
     pushes: tuple[datetime, ...] = ()
+    posts: tuple[Post, ...] = ()
     shift: str = ""
     preferred: PreferredTime = PreferredTime.ANY
     review: bool = False

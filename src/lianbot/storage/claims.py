@@ -178,6 +178,7 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
             occurrences.c.ends_at,
             workers.c.ended,
             workers.c.number,
+            workers.c.posts,
             workers.c.shift,
             workers.c.preferred,
             exists().where(reviews.c.asked == deliveries.c.id).label("review"),

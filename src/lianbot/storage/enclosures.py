@@ -163,7 +163,7 @@ def _accompanied(row: AnyRow) -> Accompanied:
     return Accompanied(
         delivery_id=row.id,
         account=row.account,
-        post=Post(row.post),
+        posts=tuple(Post(one) for one in row.posts),
         team_id=row.team_id,
         shift=row.shift,
         preferred=PreferredTime(row.preferred),
@@ -202,8 +202,8 @@ async def _due(
             deliveries.c.id,
             deliveries.c.account,
             deliveries.c.edition,
-            deliveries.c.post,
             deliveries.c.team_id,
+            workers.c.posts,
             workers.c.shift,
             workers.c.preferred,
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select, update
 
 from lianbot.domain.campaigns import OccurrenceKind
+from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.people import ChannelKind, ClientKind, PreferredTime
@@ -123,6 +124,7 @@ class SqlOutbox:
             number=row.number,
             # a correction weighs on nobody, and nothing that weighs holds it up (design §5)
             pushes=() if row.kind == OccurrenceKind.CORRECTION else tuple(others),
+            posts=tuple(Post(one) for one in row.posts),
             shift=row.shift,
             preferred=PreferredTime(row.preferred),
             review=row.review,
