@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from fakes.sounds import spoken
+from fakes.sounds import packed, spoken
 from lianbot.curriculum import load
 from lianbot.curriculum.drawing import WIDTH, draw, draw_all
 from lianbot.curriculum.media import MOST_PICTURE_BYTES, unsafe_in
-from lianbot.curriculum.recording import convert
+from lianbot.curriculum.recording import LARGEST, convert, wrapper_of
 from lianbot.curriculum.voice import MOST_SECONDS, fault_of, seconds_of
 from lianbot.curriculum.voicing import keep_voice
 from lianbot.domain.errors import InvalidInputError
@@ -65,6 +65,64 @@ def test_a_recording_comes_out_as_amr_and_mp3_of_its_length() -> None:
     for form in (made.amr, made.mp3):
         assert fault_of(form) == ""
         assert seconds_of(form) == pytest.approx(3.2, abs=0.3)
+
+
+BROWSERS = [
+    ("webm", "libopus", {}),
+    ("ogg", "libopus", {}),
+    ("mp4", "aac", {}),
+    ("mp4", "aac", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}),
+    ("adts", "aac", {}),
+    ("mp3", "libmp3lame", {}),
+    ("amr", "", {}),
+]
+
+
+@pytest.mark.parametrize(("container", "codec", "options"), BROWSERS)
+def test_what_phones_and_browsers_record_is_taken(
+    container: str, codec: str, options: dict[str, str]
+) -> None:
+    sound = packed(1.5, container, codec, **options) if codec else convert(spoken(1.5)).amr
+    made = convert(sound)
+    assert made.seconds == pytest.approx(1.5, abs=0.3)
+    assert fault_of(made.amr) == ""
+
+
+def test_hours_in_one_file_are_given_up_after_two_minutes() -> None:
+    with pytest.raises(InvalidInputError, match="超过 60 秒"):
+        convert(spoken(MOST_SECONDS * 2 + 1))
+
+
+def test_too_large_is_refused_before_anything_is_opened() -> None:
+    with pytest.raises(InvalidInputError, match="太大"):
+        convert(b"\x1aE\xdf\xa3" + bytes(LARGEST))
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        b"#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1:9/a.aac\n",
+        b"ffconcat version 1.0\nfile lianbot.db\n",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+        b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>',
+    ],
+)
+def test_a_play_list_is_not_even_opened(lists: bytes) -> None:
+    assert wrapper_of(lists) == ""
+    with pytest.raises(InvalidInputError, match="认不出"):
+        convert(lists)
+
+
+@pytest.mark.parametrize("container", ["webm", "mp4", "ogg"])
+def test_a_broken_recording_is_refused_in_words_wherever_it_breaks(container: str) -> None:
+    whole = packed(0.6, container, "aac" if container == "mp4" else "libopus")
+    for at in range(8, len(whole), max(len(whole) // 23, 1)):
+        broken = whole[:at] + bytes(byte ^ 0x5A for byte in whole[at : at + 16]) + whole[at + 16 :]
+        for data in (broken, whole[:at]):
+            try:
+                convert(data)
+            except InvalidInputError as error:
+                assert "录音" in str(error)
 
 
 def test_longer_than_a_minute_is_refused_with_its_length() -> None:

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 LARGEST: Final = 20 * 1024 * 1024
 """A minute from any phone is far below; more is a wrong file, and would only cost memory."""
 
+_WRAPPERS: Final = (
+    (0, b"\x1aE\xdf\xa3", "matroska"),  # webm with opus: Chrome and Android on the page
+    (4, b"ftyp", "mp4"),  # mp4, m4a, 3gp: iPhones, and most recorders
+    (0, b"OggS", "ogg"),
+    (0, b"RIFF", "wav"),
+    (0, b"#!AMR", "amr"),
+    (0, b"fLaC", "flac"),
+    (0, b"caff", "caf"),
+    (0, b"ID3", "mp3"),
+)
+"""Only these are opened, each as what it says it is: left to guess, the library would also follow play lists and open sockets."""
+
 _AMR_RATE, _AMR_FRAME, _AMR_BITS = 8_000, 160, 12_200
 _MP3_RATE, _MP3_BITS = 24_000, 48_000
 _FIELD: Final = "录音"
@@ -53,6 +65,16 @@ def convert(data: bytes) -> Recording:
     return Recording(amr=amr, mp3=mp3, seconds=seconds)
 
 
+def wrapper_of(data: bytes) -> str:
+    """The container by its first bytes, or "" for what is not opened at all."""
+    for at, mark, name in _WRAPPERS:
+        if data[at : at + len(mark)] == mark:
+            return name
+    if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
+        return "aac" if data[1] & 0x06 == 0 else "mp3"
+    return ""
+
+
 def _encoded(
     data: bytes, container: str, codec: str, rate: int, bits: int, frame: int | None
 ) -> bytes:
@@ -60,9 +82,12 @@ def _encoded(
     import av
 
     out = io.BytesIO()
+    wrapper = wrapper_of(data)
+    if not wrapper:
+        raise InvalidInputError(_FIELD, "认不出这个文件，请用手机的录音机重新录")
     try:
         with (
-            av.open(io.BytesIO(data), "r") as source,
+            av.open(io.BytesIO(data), "r", format=wrapper) as source,
             av.open(out, "w", format=container) as target,
         ):
             if not source.streams.audio:
@@ -75,7 +100,7 @@ def _encoded(
             )
             heard = 0.0
             for found in source.decode(source.streams.audio[0]):
-                heard += found.samples / found.sample_rate
+                heard += found.samples / max(found.sample_rate, 1)
                 if heard > MOST_SECONDS * 2:
                     raise InvalidInputError(_FIELD, f"超过 {MOST_SECONDS} 秒，请重新录")
                 for part in resampler.resample(found):

@@ -12,7 +12,11 @@ from lianbot.phrases import pages as say
 from lianbot.web.parts import PARTS, WebParts
 
 HERE = Path(__file__).parent
-STATIC = {"phone.css": "text/css", "phone.js": "text/javascript"}
+STATIC = {
+    "phone.css": "text/css",
+    "phone.js": "text/javascript",
+    "voice.js": "text/javascript",
+}
 
 
 @cache
@@ -35,6 +39,7 @@ def page_headers(parts: WebParts) -> dict[str, str]:
             f"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {framing}"
         ),
         "Cache-Control": "no-store",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }

@@ -21,6 +21,8 @@ from lianbot.web.signing import Visitor
 MOST_BYTES = 15 * 2**20
 """Below what the proxy lets through; a minute from any phone is a tenth of it."""
 MOST_SHOWN = 80
+MICROPHONE_HERE = "camera=(), geolocation=(), microphone=(self)"
+"""This page alone may ask for it; every other says no beforehand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ async def _script(
         fault=fault,
         token=parts.tokens.seal(visitor, parts.clock.now()),
     )
+    page.headers["Permissions-Policy"] = MICROPHONE_HERE
     if fault:
         page.set_status(422)
     return page
