@@ -10,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from fakes.content import write_content
+from fakes.folders import throwaway
+
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(throwaway()))
 
 # a busy machine is no fault of the code: time decides nothing in a test
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ from lianbot.cli.ask import evaluate
 from lianbot.curriculum.faq import read_wordings
 from lianbot.domain.codes import Topic
 from lianbot.flows.answering import Answering
-from lianbot.flows.answering_measure import Measured, too_alike
+from lianbot.flows.answering_measure import KnownWordings, Measured
 from lianbot.understanding.library import Library
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -78,9 +78,11 @@ def test_the_corpus_is_large_enough(held_out: Corpus) -> None:
 def test_no_test_wording_is_a_known_wording_or_a_trivial_edit_of_one(
     library: Library, name: str
 ) -> None:
-    asked = [text for texts in library.language.questions.values() for text in texts]
+    language = library.language
+    asked = KnownWordings(text for texts in language.questions.values() for text in texts)
+    refused = KnownWordings(language.off_topic)
     alike = {
-        text: too_alike(text, library.language.off_topic if topic is Topic.FALLBACK else asked)
+        text: (refused if topic is Topic.FALLBACK else asked).too_alike(text)
         for topic, texts in read_wordings(CORPUS / name).items()
         for text in texts
     }
@@ -89,12 +91,14 @@ def test_no_test_wording_is_a_known_wording_or_a_trivial_edit_of_one(
 
 @pytest.mark.parametrize("name", ["development.txt", "development-2.txt"])
 def test_development_and_test_share_no_wording(held_out: Corpus, name: str) -> None:
-    tuned = [text for texts in read_wordings(CORPUS / name).values() for text in texts]
+    tuned = KnownWordings(
+        text for texts in read_wordings(CORPUS / name).values() for text in texts
+    )
     shared = [
         text
         for topic, texts in held_out.items()
         if topic is not Topic.FALLBACK
         for text in texts
-        if too_alike(text, tuned)
+        if tuned.too_alike(text)
     ]
     assert shared == []

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from fakes.loops import apart
-from fakes.postgres import fresh_database, postgres, template
+from fakes.postgres import drop_database, fresh_database, postgres, template
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.campaigns import Audience, Campaign, CampaignState, Once
 from lianbot.domain.codes import ItemType, Post, Topic
@@ -58,11 +58,14 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "lianbot.db")
         database = open_database(f"sqlite:///{tmp_path / 'lianbot.db'}")
     else:
-        database = open_database(await fresh_database(request.getfixturevalue("template")))
+        address = await fresh_database(request.getfixturevalue("template"))
+        database = open_database(address)
     try:
         yield database
     finally:
         await database.close()
+        if request.param == "postgres":
+            await drop_database(address)
 
 
 ORIGIN = "lianbot/00112233445566aa"

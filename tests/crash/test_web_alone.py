@@ -40,5 +40,6 @@ async def test_who_is_bound_by_another_process_is_known_without_a_restart(drill)
     said = before
     async with asyncio.timeout(30):
         while said == before:
+            await asyncio.sleep(0.1)
             said = text_of((await drill.twin.type_text(NEW.account, "帮助")).reply)
     assert await drill.serve.stop() == 0

@@ -1,5 +1,6 @@
 """How well a corpus of labelled wordings is understood: the figures of docs/answers.md."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -123,14 +124,30 @@ def _share(hits: Iterable[bool]) -> float:
     return sum(each) / len(each) if each else 1.0
 
 
-def too_alike(wording: str, known: Iterable[str]) -> str | None:
-    """The known wording of which this one is only a trivial edit, or None."""
-    pairs = _pairs(wording)
-    for other in known:
-        theirs = _pairs(other)
-        if len(pairs & theirs) >= TOO_ALIKE * len(pairs | theirs):
-            return other
-    return None
+class KnownWordings:
+    """Finds the known wording of which another one is only a trivial edit."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = tuple(texts)
+        self._sizes: list[int] = []
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(self._texts):
+            pairs = _pairs(text)
+            self._sizes.append(len(pairs))
+            for pair in pairs:
+                self._holders[pair].append(number)
+
+    def too_alike(self, wording: str) -> str | None:
+        """The first of them that shares too many letter pairs with this one, or None."""
+        pairs = _pairs(wording)
+        shared = Counter(number for pair in pairs for number in self._holders.get(pair, ()))
+        alike = (
+            number
+            for number, both in shared.items()
+            if both >= TOO_ALIKE * (len(pairs) + self._sizes[number] - both)
+        )
+        first = min(alike, default=None)
+        return None if first is None else self._texts[first]
 
 
 def _pairs(text: str) -> frozenset[str]:

@@ -66,11 +66,11 @@ def hand_on_sheet(case: Case, to: str, sheet: Sheet) -> bytes:
         _table([[Paragraph(_safe(_cut(cell)), body) for cell in row] for row in facts], font)
     )
     if _cut(case.place) != case.place:
-        story += [Spacer(1, 5 * mm), Paragraph(f"地点（全文）：{_safe(case.place)}", body)]
+        story += [Spacer(1, 5 * mm), *_lines(f"地点（全文）：{case.place}", body)]
     for letter in case.letters:
         story.append(Spacer(1, 5 * mm))
         label = f"{KINDS.get(letter.kind, '来件')}（{letter.day}，照片 {len(letter.photos)} 张）"
-        story += [Paragraph(label, body), Paragraph(_safe(letter.text), body)]
+        story += [Paragraph(label, body), *_lines(letter.text, body)]
     story += [Spacer(1, 8 * mm), Paragraph(HAND_ON_NOTE, body), Spacer(1, 12 * mm)]
     story.append(Paragraph("移送人（签字）：____________　接收人（签字）：____________", body))
     return _build(story, font, sheet, "线索移送单")
@@ -166,8 +166,12 @@ def _cut(text: str) -> str:
     return line if len(line) <= LONGEST_CELL else f"{line[:LONGEST_CELL]}…"
 
 
+def _lines(text: str, style: ParagraphStyle) -> list[Flowable]:
+    """A paragraph a line: one with thousands of breaks would be split anew at every page, for minutes."""
+    return [Paragraph(_safe(line) or "&nbsp;", style) for line in text.split("\n")]
+
+
 def _safe(text: str) -> str:
     """Sealed text is a stranger's: no markup of the PDF library may stand in it."""
-    clean = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
-    clean = clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return clean.replace("\n", "<br/>")
+    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
