@@ -232,3 +232,23 @@ async def test_who_asked_and_who_decided_stand_in_the_audit(forgotten):
     assert (asked.action, asked.account) == ("addition.asked", "editor")
     assert (decided.action, decided.account) == ("addition.approved", "reviewer")
     assert asked.after["beyond"] is True
+
+
+async def test_those_who_became_too_few_before_a_second_person_approved_are_not_sent_it(
+    crowded_school,
+):
+    """Five cooks of another team were asked for; two left before it was due, and nobody else had the text."""
+    small = await opened(crowded_school, COOKS_OF_L6, people=1)
+    numbers = await small.join(5, level="L5")
+    made = await small.ask(numbers=numbers)
+    await small.deciding.decide(made.id, small.school.reviewer, approved=True)
+    async with small.school.database.write() as connection:
+        await connection.execute(
+            update(workers)
+            .where(workers.c.number.in_(numbers[:2]))
+            .values(ended=small.school.clock.now().date())
+        )
+    (added,) = await small.planner.plan_due()
+    assert {(row.state, row.reason) for row in await small.rows(added.id)} == {
+        ("skipped", "too_few")
+    }

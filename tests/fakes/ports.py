@@ -1,5 +1,6 @@
 """In-memory ports with a notebook of what was asked; a flow's test hands them in and reads the notebook."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -392,6 +393,9 @@ class FakePlanBook:
         waiting = [one for one in self.people if one.worker.id not in done]
         for start in range(0, len(waiting), self.chunk):
             yield waiting[start : start + self.chunk]
+
+    async def drawn(self, occurrence: Occurrence) -> dict[str, int]:
+        return Counter(row.item for row in self.rows.get(occurrence.id, []))
 
     async def audience_size(self, campaign: Campaign, now: datetime) -> int:
         return len(self.people)

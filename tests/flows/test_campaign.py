@@ -127,14 +127,16 @@ async def test_a_rule_that_leaves_fewer_than_five_people_is_refused(desk, book, 
 
 
 async def test_a_text_that_only_few_of_a_large_team_draw_is_refused(desk, book, draft):
-    """Twelve cooks hide no message to the two guards of the team."""
+    """Twelve cooks hide no message to the two guards of the team, whatever the cooks get."""
     book.posts = {((Post.COOK,), Level.L6): 12, ((Post.GUARD,), Level.L6): 2}
     for_guards = {"items": ("LSN-GUARD-001",), "audience": Audience(teams=(7,))}
-    with pytest.raises(InvalidInputError, match="只有 2 人有适合岗位的内容"):
-        await desk.create(draft(**for_guards), AUTHOR)
-    assert book.kept == {}
     for_all = {"items": ("LSN-GUARD-001", "LSN-COOK-001")}
-    await desk.create(draft(**for_guards | for_all), AUTHOR)
+    for items in ({}, for_all):
+        with pytest.raises(InvalidInputError, match="LSN-GUARD-001 的只有 2 人"):
+            await desk.create(draft(**for_guards | items), AUTHOR)
+    assert book.kept == {}
+    for_cooks = {"items": ("LSN-COOK-001",)}
+    await desk.create(draft(**for_guards | for_cooks), AUTHOR)
     await desk.create(draft(**for_guards | {"audience": Audience()}), AUTHOR)
 
 

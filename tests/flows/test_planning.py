@@ -1,5 +1,6 @@
 """By which channel, when, or why not; and a planner that plans each due moment exactly once."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from lianbot.domain.campaigns import (
     OccurrenceKind,
     OccurrenceState,
     Once,
+    Review,
 )
 from lianbot.domain.codes import Level, Post
 from lianbot.domain.deliveries import DeliveryState, Reason
@@ -481,14 +483,72 @@ async def test_each_look_wakes_what_was_deferred(room):
     assert room.book.woken == [NOW]
 
 
-async def test_chosen_people_who_became_fewer_than_the_floor_get_nothing_and_staff_are_told(room):
-    room.book.add(campaign(title="夜班", audience=Audience(tags=("夜班小组",))))
-    room.book.people = room.book.people[:4]
+NIGHT_GROUP = Audience(tags=("夜班小组",))
+
+
+async def planned_for(room, **changes):
+    """The rows of one push by state and reason, and what staff were told."""
+    room.book.add(campaign(title="夜班", **changes))
     room.clock.pass_(minutes=6)
+    staff = FakeStaff()
+    (push,) = await room.planner(staff).plan_due()
+    return Counter((row.state, row.reason) for row in room.book.rows[push.id]), staff.alerts
+
+
+async def test_chosen_people_who_became_fewer_than_the_floor_get_nothing_and_staff_are_told(room):
+    room.book.people = room.book.people[:4]
+    found, alerts = await planned_for(room, audience=NIGHT_GROUP)
+    assert found == {(S.SKIPPED, R.TOO_FEW): 4}
+    ((kind, detail),) = alerts
+    assert kind == "few:夜班"
+    assert "收到 LSN-COOK-001 的只有 4 人" in detail
+
+
+async def test_who_would_be_alone_with_a_text_gets_nothing_and_the_others_get_theirs(clock):
+    """At the approval there were five guards in the team; one left since."""
+    room = Room(clock, count=12)
+    room.shelf = FakeShelf(
+        an_edition("LSN-GUARD-001", posts=(Post.GUARD,)), an_edition(posts=(Post.COOK,))
+    )
+    for index in range(4):
+        one = room.book.people[index]
+        guard = replace(one.worker, posts=(Post.COOK, Post.GUARD))
+        room.book.people[index] = replace(one, worker=guard)
+    planner = room.planner()
+    planner._profiles = {Post.COOK: COOK, Post.GUARD: replace(COOK, code=Post.GUARD)}
+    room.planner = lambda staff=None: _told_by(planner, staff)
+    found, alerts = await planned_for(
+        room, audience=NIGHT_GROUP, items=("LSN-GUARD-001", "LSN-COOK-001")
+    )
+    assert found == {(S.SKIPPED, R.TOO_FEW): 4, (S.PLANNED, R.NONE): 8}
+    assert [kind for kind, _ in alerts] == ["few:夜班"]
+
+
+def _told_by(planner: Planner, staff: FakeStaff | None) -> Planner:
+    planner._staff = staff
+    return planner
+
+
+async def test_who_is_planned_already_counts_when_a_planner_goes_on_after_its_death(room):
+    room.book.add(campaign(audience=NIGHT_GROUP))
+    room.clock.pass_(minutes=6)
+    room.book.die_after = 3
+    with pytest.raises(ConnectionError):
+        await room.plan()
+    (push,) = await room.plan()
+    assert [row.state for row in room.book.rows[push.id]] == [S.PLANNED] * 5
+
+
+@pytest.mark.parametrize(
+    "schedule", [Course(shelf="standing", expression="7 14 * * *"), Review()], ids=str
+)
+async def test_a_course_for_chosen_people_who_became_too_few_is_not_opened(clock, schedule):
+    room = Room(clock, count=4, course={("COOK", "L6"): ("LSN-COOK-001",)})
+    room.book.add(campaign(title="夜班", schedule=schedule, items=(), audience=NIGHT_GROUP))
+    room.clock.pass_(days=1)
     staff = FakeStaff()
     assert await room.planner(staff).plan_due() == []
     assert room.book.rows == {}
-    assert staff.alerts == [("few:夜班", "夜班：只剩 4 人，少于 5 人，这次没有发")]
 
 
 async def test_a_rule_by_post_reaches_even_one(room):

@@ -26,12 +26,12 @@ from lianbot.domain.codes import Level, Post
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.people import ChannelKind, Worker
 from lianbot.flows.bundling import TermCourse, TermReminder, TermSources
+from lianbot.flows.crowds import somebody
 from lianbot.flows.forecast import Weight, weigh
 from lianbot.flows.preview import (
     AHEAD,
     Coming,
     PostCalendar,
-    newcomer,
     preview,
     stock_of,
     used_levels,
@@ -131,7 +131,7 @@ async def preview_worker(house: House, number: str) -> list[Coming]:
 async def preview_post(house: House, post: Post, level: Level) -> list[Coming]:
     """The next 90 days of somebody who starts today on that post and has heard nothing yet."""
     today = local(house.clock.now()).date()
-    return await _preview(house, newcomer(post, level), {Milestone.START: today})
+    return await _preview(house, somebody((post,), level), {Milestone.START: today})
 
 
 async def _preview(
@@ -175,7 +175,7 @@ async def term_calendar(house: House, term_id: UUID) -> list[PostCalendar]:
             people=people[post, level],
             entries=tuple(
                 preview(
-                    newcomer(post, level),
+                    somebody((post,), level),
                     campaigns,
                     moments=house.moments,
                     stock=stock,

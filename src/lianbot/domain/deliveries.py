@@ -60,6 +60,7 @@ class Reason(StrEnum):
     HELD = "held"
     NO_CONSENT = "no_consent"
     NO_RIGHT = "no_right"
+    TOO_FEW = "too_few"
 
 
 LEGAL_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {

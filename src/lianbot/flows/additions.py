@@ -12,7 +12,6 @@ from lianbot.domain.campaigns import (
     SMALLEST_AUDIENCE,
     Audience,
     Campaign,
-    Course,
     Occurrence,
     OccurrenceKind,
     OccurrenceState,
@@ -21,6 +20,7 @@ from lianbot.domain.campaigns import (
 )
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.domain.people import Account, Role
+from lianbot.flows.crowds import picked_by_hand, too_few
 from lianbot.flows.rhythms import Rules
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
@@ -127,26 +127,20 @@ class Additions:
     async def _require_crowd(
         self, campaign: Campaign, push: Occurrence, found: Counter[str], beyond: bool
     ) -> None:
-        """P8 counts who gets the same text in this push, those added included.
-
-        Whom a rule by post and level or a course picks is not hand-picked, however few were missed. But an item
-        that nobody else in this push got would be a message to the chosen few, even in a push of thousands.
-        """
+        """P8: an item that nobody else in this push got would be a message to the chosen few, even in a push of thousands."""
         if not found:
             raise InvalidInputError(
                 "补谁", "没有要补的人：都已经在这次推送里，或者没有适合他们岗位的内容"
             )
-        by_rule = not beyond and not campaign.audience.points_at_people()
-        if by_rule or isinstance(campaign.schedule, Course):
+        if not picked_by_hand(campaign, beyond=beyond):
             return
-        told = (await self._book.told(push.id)).by_item
-        for item, added in found.items():
-            if told.get(item, 0) + added < SMALLEST_AUDIENCE:
-                raise InvalidInputError(
-                    "补谁",
-                    f"加上已经排过的，收到 {item} 的不到 {SMALLEST_AUDIENCE} 人，等于点名；"
-                    "请连同一岗位的人一起补，或由班长当面讲",
-                )
+        drawn = await self._plans.drawn(push)
+        for item in too_few({item: drawn.get(item, 0) + added for item, added in found.items()}):
+            raise InvalidInputError(
+                "补谁",
+                f"加上已经排过的，收到 {item} 的不到 {SMALLEST_AUDIENCE} 人，等于点名；"
+                "请连同一岗位的人一起补，或由班长当面讲",
+            )
 
 
 def an_addition(push: Occurrence, now: datetime) -> Occurrence:

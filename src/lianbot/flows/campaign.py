@@ -1,6 +1,6 @@
 """A campaign's life: draft by one, approved by others, paused, resumed, stopped (design §5, P5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -13,7 +13,6 @@ from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
     Course,
-    Cron,
     Festival,
     Once,
     Review,
@@ -21,13 +20,12 @@ from lianbot.domain.campaigns import (
     Since,
 )
 from lianbot.domain.campaigns import approve as approve_step
-from lianbot.domain.codes import Level, Post
 from lianbot.domain.enclosures import EnclosureKind
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
-from lianbot.domain.items import Edition
 from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.rollouts import Stage
-from lianbot.flows.drawing import written_for
+from lianbot.flows.crowds import drawn_by, picked_by_hand, too_few
+from lianbot.flows.drawing import draw_from, draw_rotating
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments, Shelf
@@ -202,37 +200,23 @@ class CampaignDesk:
         await self._check_drawn(campaign)
 
     async def _check_drawn(self, campaign: Campaign) -> None:
-        """A large team does not hide a text that only two of it draw: that is a message to the few.
-
-        A course is a rule by post for everybody, whoever is in it.
-        """
-        if not (
-            campaign.audience.points_at_people()
-            and isinstance(campaign.schedule, Once | Cron | Festival)
-        ):
+        """A large team does not hide a text that only two of it draw: that is a message to the few."""
+        if not picked_by_hand(campaign):
             return
-        day = local(self._clock.now()).date()
-        people = await self._book.audience_posts(campaign, day)
+        now = self._clock.now()
+        people = await self._book.audience_posts(campaign, local(now).date())
         editions = await self._shelf.current(campaign.items)
-        drawn = drawn_by(people, tuple(editions.values()), day)
-        if drawn < SMALLEST_AUDIENCE:
+        rotates = isinstance(campaign.schedule, Festival)
+        draw = (draw_rotating if rotates else draw_from)(editions, campaign.items, now)
+        drawn = drawn_by(draw, people)
+        if not drawn:
+            raise InvalidInputError("收件人", "这些人里没有一个人有适合岗位的内容")
+        for item, count in too_few(drawn).items():
             raise InvalidInputError(
                 "收件人",
-                f"这些人里只有 {drawn} 人有适合岗位的内容：点名、点班组或单位的推送不少于 "
-                f"{SMALLEST_AUDIENCE} 人，请加上适合别人的内容、只按岗位来选或放宽条件",
+                f"这些人里收到 {item} 的只有 {count} 人：点名、点班组或单位的推送，同一条不少于 "
+                f"{SMALLEST_AUDIENCE} 人，请换成适合大家的内容、只按岗位来选或放宽条件",
             )
-
-
-def drawn_by(
-    people: Mapping[tuple[tuple[Post, ...], Level], int], editions: Sequence[Edition], day: date
-) -> int:
-    """Pure: for how many of them one of the editions was written."""
-    usable = [one for one in editions if one.valid_on(day)]
-    return sum(
-        count
-        for (posts, level), count in people.items()
-        if any(written_for(one, posts, level) for one in usable)
-    )
 
 
 _FROM: dict[CampaignState, frozenset[CampaignState]] = {

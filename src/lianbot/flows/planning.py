@@ -1,6 +1,7 @@
 """Time → due occurrence → one delivery row a worker, with windows and caps applied (design §4, §5)."""
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from lianbot.domain.calendar import (
 )
 from lianbot.domain.campaigns import (
     SMALLEST_AUDIENCE,
+    TELLS,
     Campaign,
     Course,
     Occurrence,
@@ -30,11 +32,12 @@ from lianbot.domain.people import ChannelKind, PreferredTime, Worker
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.routing import Chosen, Contact, choose_way
 from lianbot.domain.ways import Way, policy_of
+from lianbot.flows.crowds import picked_by_hand, too_few
 from lianbot.flows.drawing import Draw as Draw
 from lianbot.flows.drawing import draw_from as draw_from
 from lianbot.flows.drawing import draw_next as draw_next
 from lianbot.flows.drawing import draw_variant as draw_variant
-from lianbot.flows.rhythms import Rule, Rules
+from lianbot.flows.rhythms import Rule, Rules, hold_alone
 from lianbot.flows.waiting import Waiting
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
@@ -300,18 +303,16 @@ class Planner:
         return planned
 
     async def _too_few(self, campaign: Campaign, now: datetime) -> bool:
-        """Whether chosen people became fewer than the floor since the approval: then nothing leaves (P8)."""
-        if not campaign.audience.points_at_people():
+        """Whether chosen people became fewer than the floor since the approval: then nothing leaves (P8).
+
+        Where they draw one text or another, the rows of each text are counted when they are planned.
+        """
+        if not campaign.audience.points_at_people() or picked_by_hand(campaign):
             return False
         size = await self._book.audience_size(campaign, now)
         if size >= SMALLEST_AUDIENCE:
             return False
-        if self._staff is not None:
-            await self._staff.alert(
-                f"few:{campaign.title}"[:KIND_LENGTH],
-                f"{campaign.title}：只剩 {size} 人，少于 {SMALLEST_AUDIENCE} 人，这次没有发",
-                now,
-            )
+        await self._tell_too_few(campaign, f"只剩 {size} 人", now)
         return True
 
     async def _plan_one(
@@ -351,6 +352,7 @@ class Planner:
             ends_at = self._moments.ends_at(campaign, occurrence.due_at)
             occurrence = replace(occurrence, ends_at=ends_at)
         if rule is not None:
+            rule = await self._in_company(campaign, occurrence, rule, now)
             async for chunk in self._book.candidates(rule.campaign, occurrence, now):
                 rows = self._rows(chunk, rule, occurrence, hours)
                 await self._book.write_rows(occurrence, rows, self._clock.now())
@@ -358,6 +360,31 @@ class Planner:
         if self._rhythm is not None and asks:
             await self._rhythm.asked(occurrence.id, now)
         return await self._book.finish(occurrence, now)
+
+    async def _in_company(
+        self, campaign: Campaign, occurrence: Occurrence, rule: Rule, now: datetime
+    ) -> Rule:
+        """The same rule, holding back those who would be alone with their text by now (P8); staff are told."""
+        if occurrence.kind not in TELLS or not picked_by_hand(campaign, beyond=rule.beyond):
+            return rule
+        drawn = Counter(await self._book.drawn(occurrence))
+        async for chunk in self._book.candidates(rule.campaign, occurrence, now):
+            drawn.update(one.item for one in map(rule.draw, chunk) if one is not None)
+            if all(drawn[item] >= SMALLEST_AUDIENCE for item in campaign.items):
+                return rule
+        few = too_few(drawn)
+        for item, count in few.items():
+            await self._tell_too_few(campaign, f"收到 {item} 的只有 {count} 人", now)
+        return hold_alone(rule, few) if few else rule
+
+    async def _tell_too_few(self, campaign: Campaign, who: str, now: datetime) -> None:
+        if self._staff is not None:
+            await self._staff.alert(
+                f"few:{campaign.title}"[:KIND_LENGTH],
+                f"{campaign.title}：{who}，少于 {SMALLEST_AUDIENCE} 人，等于点名，没有发给他们；"
+                "请班长当面讲，或换成适合大家的内容另写一份",
+                now,
+            )
 
     def _rows(
         self, chunk: Sequence[Candidate], rule: Rule, occurrence: Occurrence, hours: Hours

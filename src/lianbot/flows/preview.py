@@ -20,7 +20,6 @@ from lianbot.domain.codes import Level, Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.hours import Hours
 from lianbot.domain.items import Edition
-from lianbot.domain.people import Worker
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.drawing import Draw, draw_course, draw_from, draw_rotating, draw_series
 from lianbot.flows.enrolment_posts import default_level
@@ -60,29 +59,6 @@ class PostCalendar:
     level: Level
     people: int
     entries: tuple[Coming, ...]
-
-
-def newcomer(post: Post, level: Level) -> Candidate:
-    """Somebody on that post who has heard nothing yet and belongs to no team."""
-    worker = Worker(
-        id=UUID(int=0),
-        number="",
-        name="",
-        phone=None,
-        contractor_id=0,
-        team_id=0,
-        site_id=0,
-        posts=(post,),
-        level=level,
-    )
-    return Candidate(
-        worker=worker,
-        bindings=(),
-        opted_out=frozenset(),
-        broken=frozenset(),
-        pushes=(),
-        told=frozenset(),
-    )
 
 
 def used_levels(people: Mapping[tuple[Post, Level], int]) -> list[tuple[Post, Level]]:

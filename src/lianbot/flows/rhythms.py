@@ -52,13 +52,14 @@ def hold_nobody(_candidate: Candidate) -> Reason:
 class Rule:
     """`campaign` may be narrowed to the workers whose own day it is; `hold` says why a draw is skipped.
 
-    `counts`: what is sent weighs against the caps.
+    `counts`: what is sent weighs against the caps. `beyond`: it goes further than the audience that was approved.
     """
 
     campaign: Campaign
     draw: Draw
     hold: Hold = hold_nobody
     counts: bool = True
+    beyond: bool = False
 
 
 def hold_told_enough(told: Mapping[UUID, int]) -> Hold:
@@ -85,6 +86,17 @@ def hold_for_festival(
         return Reason.FESTIVAL if replaced else Reason.NONE
 
     return hold
+
+
+def hold_alone(rule: Rule, items: Collection[str]) -> Rule:
+    """The same rule for all but those who draw one of these items."""
+
+    def hold(candidate: Candidate) -> Reason:
+        drawn = rule.draw(candidate)
+        alone = drawn is not None and drawn.item in items
+        return Reason.TOO_FEW if alone else rule.hold(candidate)
+
+    return replace(rule, hold=hold)
 
 
 def week_of(moment: datetime) -> tuple[datetime, datetime]:
@@ -144,7 +156,11 @@ class Rules:
             return Rule(campaign=everybody, draw=lambda _candidate: notice, counts=False)
         audience = amendment.audience or Audience()
         rule = await self.rule(replace(campaign, audience=audience), now, occurrence.due_at)
-        return rule if rule is None or amendment.beyond else _within(rule, campaign.audience, now)
+        if rule is None:
+            return None
+        if amendment.beyond:
+            return replace(rule, beyond=True)
+        return _within(rule, campaign.audience, now)
 
     async def _course(
         self, campaign: Campaign, schedule: Course, now: datetime, due: datetime

@@ -116,6 +116,10 @@ REASONS: dict[Reason, tuple[str, str]] = {
     Reason.NO_RIGHT: ("服务号没有这种发法的权限", "运行 lianbot doctor，按提示改"),
     Reason.NOT_IN_PILOT: ("试点期间不发给这个人", "把工号加进试点名单，或结束试点"),
     Reason.STAGED: ("还没轮到这一批", "前一批顺利就自动发；不顺利会自动停下，等人来看"),
+    Reason.TOO_FEW: (
+        "收到这条的不到 5 人，等于点名",
+        "由班长当面讲，或换成适合大家的内容另写一份",
+    ),
     Reason.TOO_MANY_TRIES: ("试了三次都不行", "请看提醒里的原因，修好后新建一份计划"),
 }
 """Why a row is where it is, and the mend."""

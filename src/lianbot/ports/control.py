@@ -132,9 +132,8 @@ class RolloutBook(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a push told: people by item (additions included), how many it may have reached, and the editions."""
+    """What a push told, additions included: how many it may have reached, and the editions."""
 
-    by_item: Mapping[str, int]
     reached: int
     sent: tuple[Edition, ...]
 

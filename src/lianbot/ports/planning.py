@@ -1,6 +1,6 @@
 """What planning asks of the world: due campaigns, candidates with their facts, and a place for the rows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -124,6 +124,10 @@ class PlanBook(Protocol):
 
     async def audience_size(self, campaign: Campaign, now: datetime) -> int:
         """How many workers the audience has now."""
+        ...
+
+    async def drawn(self, occurrence: Occurrence) -> Mapping[str, int]:
+        """How many people have a row by item, in the push it belongs to with all that was added, whatever became of it."""
         ...
 
     async def write_rows(

@@ -93,12 +93,6 @@ class SqlAmendmentBook:
     async def told(self, push: UUID, edition: str | None = None) -> Told:
         async with self._database.read() as connection:
             members = await family(connection, push)
-            rows = await connection.execute(
-                select(deliveries.c.item, func.count().label("found"))
-                .where(deliveries.c.occurrence_id.in_(members.tellings))
-                .group_by(deliveries.c.item)
-            )
-            by_item = {row.item: row.found for row in rows}
             wanted = await scope(connection, push, edition)
             counted = await connection.execute(
                 select(func.count(deliveries.c.worker_id.distinct())).where(wanted, reached_rows())
@@ -115,7 +109,6 @@ class SqlAmendmentBook:
                 .order_by(editions.c.item)
             )
             return Told(
-                by_item=by_item,
                 reached=counted.scalar_one(),
                 sent=tuple(edition_of(row) for row in sent),
             )

@@ -51,7 +51,7 @@ from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.ends import expire
 from lianbot.storage.ledger import append
-from lianbot.storage.lineage import amendment_of, corrected, kin, still_leaving
+from lianbot.storage.lineage import amendment_of, corrected, family, kin, still_leaving
 from lianbot.storage.people import worker_of
 from lianbot.storage.prepared import Prepared
 from lianbot.storage.renewing import renew
@@ -216,6 +216,16 @@ class SqlPlanBook:
                     facts = await _facts(connection, found, now, self._ways)
                 after = found[-1].id
                 yield [facts[one.id] for one in found]
+
+    async def drawn(self, occurrence: Occurrence) -> dict[str, int]:
+        async with self._database.read() as connection:
+            members = await family(connection, occurrence.amends or occurrence.id)
+            rows = await connection.execute(
+                select(deliveries.c.item, func.count().label("people"))
+                .where(deliveries.c.occurrence_id.in_(members.tellings))
+                .group_by(deliveries.c.item)
+            )
+            return {row.item: row.people for row in rows}
 
     async def audience_size(self, campaign: Campaign, now: datetime) -> int:
         async with self._database.read() as connection:
