@@ -142,14 +142,23 @@ def test_a_workers_shelf_begins_with_onboarding_and_holds_its_five_lessons_witho
     assert {f"LSN-{post}-{number:03}" for number in MISCONDUCTS} - drafts <= set(shelf)
 
 
+def _course(library, post, level):
+    return next(one for one in library.courses if one.post is post and level in one.levels)
+
+
+@pytest.mark.parametrize("level", [Level.L3, Level.L4, Level.L6])
 @pytest.mark.parametrize("post", list(Post))
-def test_every_fifth_place_of_a_workers_shelf_is_a_story_while_there_are_any(library, post):
-    course = next(one for one in library.courses if one.post is post and Level.L6 in one.levels)
-    told = [item.startswith("STORY-") for item in course.shelf]
+def test_every_fifth_place_of_a_shelf_is_a_story_while_there_are_any(library, post, level):
+    told = [item.startswith("STORY-") for item in _course(library, post, level).shelf]
     places = range(STORY_PLACE - 1, len(told), STORY_PLACE)
     first = [place for place in places if True in told[place:]]
     assert first
     assert all(told[place] for place in first)
+
+
+def test_the_chiefs_hear_of_good_conduct_too(library):
+    shelf = _course(library, Post.LEAD, Level.L1).shelf
+    assert [place for place, item in enumerate(shelf, 1) if item.startswith("STORY-")] == [5, 10]
 
 
 def test_every_course_is_quiet_in_the_winter_holiday(library):

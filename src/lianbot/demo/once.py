@@ -29,8 +29,8 @@ from lianbot.timetable.clocks import FileClock, move_clock
 from lianbot.twin import Twin
 
 DAYS = 4
-LOOKS = ((9, 17), (11, 21), (14, 11), (17, 21), (20, 17))
-"""Local times of each day at which somebody's window is open."""
+LOOKS = ((9, 17), (9, 41), (12, 21), (14, 41), (17, 13), (20, 17))
+"""Local times of each day: every post and every shift finds its own window open at one of them."""
 ALOUD = 6
 FIRST_DUE = timedelta(seconds=5)
 

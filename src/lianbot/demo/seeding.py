@@ -1,5 +1,6 @@
 """Puts the school, its accounts, its content and its first campaign into a fresh database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from lianbot.bootstrap import House, adopt_courses, publish_content
 from lianbot.demo.school import DemoSchool
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Audience, Campaign, Once
-from lianbot.domain.codes import ItemType
+from lianbot.domain.codes import ItemType, Post
 from lianbot.domain.items import EditionState
 from lianbot.domain.people import Account, ChannelKind, ConsentPurpose, Role
 from lianbot.flows.campaign import Draft
@@ -147,15 +148,17 @@ async def first_campaign(house: House, cast: Cast, *, after: timedelta) -> Campa
 async def lesson_ids(house: House) -> list[str]:
     """Approved lessons, each post's own series first; newcomers' lessons and the leads' variants (from 100) after."""
     found = [
-        one.edition.item
+        one.edition
         for one in await house.content.all()
         if one.edition.type is ItemType.LESSON and one.current
     ]
-    return sorted(found, key=_order)
+    return [one.item for one in sorted(found, key=lambda one: order_of(one.item, one.posts))]
 
 
-def _order(item: str) -> tuple[bool, bool, str]:
-    return ("-NEW-" in item, int(item.rpartition("-")[2]) >= LEADS_FROM, item)
+def order_of(item: str, posts: Collection[Post]) -> tuple[bool, bool, int, bool, str]:
+    """Everybody gets the first that fits: by number, and what one post has for itself before what two share."""
+    number = int(item.rpartition("-")[2])
+    return ("-NEW-" in item, number >= LEADS_FROM, number, len(posts) > 1, item)
 
 
 LEADS_FROM = 100
