@@ -1,14 +1,16 @@
 """Two processes at the same row, and the switch that stops everything in the middle of a push."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from lianbot.domain.acknowledgements import Answer, AnswerGiven, Method, Via
 from lianbot.domain.campaigns import Once
 from lianbot.domain.codes import Post, Topic
+from lianbot.domain.hours import TeamHours
 from lianbot.domain.messages import Accepted
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import DayWindow, PostProfile
@@ -16,9 +18,12 @@ from lianbot.flows.acknowledgement import decide
 from lianbot.flows.delivery import Sender
 from lianbot.flows.planning import Planner
 from lianbot.storage.answers import SqlAnswerBook
+from lianbot.storage.content import ContentStore
 from lianbot.storage.database import open_database
-from lianbot.storage.installation import Switches
+from lianbot.storage.hours import HoursStore
+from lianbot.storage.installation import Switches, establish
 from lianbot.storage.tables import acknowledgements, deliveries, ledger_head, topic_counts
+from lianbot.storage.tables import installation as installation_table
 from lianbot.timetable.moments import CronMoments
 
 ORIGIN = "lianbot/00112233445566aa"
@@ -177,3 +182,79 @@ async def test_several_people_may_turn_a_switch_for_the_first_time_at_once(schoo
     switches = Switches(school.database)
     await asyncio.gather(*(switches.stop_all(True) for _ in range(4)))
     assert await switches.stopped()
+
+
+async def both_at_once(school, table, first, second) -> list:
+    """Two processes at the same row of a table: both have looked before either has written."""
+    async with school.database.engine.connect() as holder:
+        await holder.begin()
+        # whoever writes waits, whoever reads does not
+        await holder.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
+        tasks = [asyncio.create_task(first), asyncio.create_task(second)]
+        await waiting_for_a_lock(school, 2)
+        await holder.rollback()
+    return await asyncio.gather(*tasks)
+
+
+@pytest.fixture
+async def other(school):
+    """A second process on the same database."""
+    if school.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    database = open_database(school.database.url.render_as_string(hide_password=False))
+    yield database
+    await database.close()
+
+
+async def test_two_processes_that_start_on_a_fresh_database_agree_on_its_origin(school, other):
+    async with school.database.write() as connection:
+        await connection.execute(delete(ledger_head))
+        await connection.execute(delete(installation_table))
+    now = school.clock.now()
+    origins = await both_at_once(
+        school, "installation", establish(school.database, now), establish(other, now)
+    )
+    assert len(set(origins)) == 1
+    async with school.database.read() as connection:
+        assert len((await connection.execute(select(ledger_head))).all()) == 1
+
+
+async def test_two_people_may_set_the_same_quiet_day_at_once(school, other):
+    day, now, by = date(2026, 12, 13), school.clock.now(), school.editor.id
+    one, two = HoursStore(school.database), HoursStore(other)
+    await both_at_once(
+        school,
+        "quiet_days",
+        one.keep_quiet(day, "停电检修", by, now),
+        two.keep_quiet(day, "考试", by, now),
+    )
+    assert (await one.hours()).quiet[day] in ("停电检修", "考试")
+
+
+async def test_two_people_may_set_the_same_teams_hours_at_once(school, other):
+    evening = TeamHours(send=(DayWindow(start=time(20, 10), end=time(21, 30)),))
+    noon = TeamHours(send=(DayWindow(start=time(12, 10), end=time(13, 0)),))
+    now, by = school.clock.now(), school.editor.id
+    one, two = HoursStore(school.database), HoursStore(other)
+    await both_at_once(
+        school,
+        "team_hours",
+        one.keep_team(1, evening, by, now),
+        two.keep_team(1, noon, by, now),
+    )
+    assert (await one.hours()).teams[1] in (evening, noon)
+    await one.keep_team(1, TeamHours(), by, now)
+    assert (await two.hours()).teams == {}
+
+
+async def test_two_people_may_publish_the_same_content_at_once(school, other):
+    known = await school.content.publication("ab" * 32)
+    fresh = replace(known, sha256="cd" * 32, item="LSN-2")
+    now, by = school.clock.now(), school.editor.id
+    published = await both_at_once(
+        school,
+        "editions",
+        school.content.publish([fresh], by, now),
+        ContentStore(other, ORIGIN).publish([fresh], by, now),
+    )
+    assert sorted(map(len, published)) == [0, 1]

@@ -3,13 +3,21 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lianbot.domain.campaigns import CampaignState
-from lianbot.domain.deliveries import DeliveryState, Reason, accept, hand_over, refuse
+from lianbot.domain.deliveries import (
+    DeliveryState,
+    Reason,
+    accept,
+    defer,
+    hand_over,
+    refuse,
+)
 from lianbot.domain.rollouts import USUAL, read_stages
 from lianbot.flows.planning import Planner
 from lianbot.flows.rollout import Rollouts
@@ -211,3 +219,22 @@ async def test_a_planner_that_dies_leaves_no_half_push_behind(crowded_school, da
     await planner.resume(alone=True)
     (rollout,) = await SqlRolloutBook(database).watched()
     assert rollout.total == 12
+
+
+async def test_who_is_held_for_a_visit_holds_up_no_stage(staged):
+    """Four of the first five have left the school's phones in the locker: the stage is decided without them."""
+    await staged.flow.look()
+    outbox, now = staged.school.outbox, staged.school.clock.now()
+    for parcel in await outbox.claim("me", 5, now):
+        await outbox.mark(defer(parcel.delivery, Reason.WINDOW, now + timedelta(days=6)), "me")
+    staged.school.clock.pass_(seconds=USUAL.rest.total_seconds())
+    await staged.flow.look()
+    assert await staged.hand_over() == 0, "their window comes, and then the stage is known"
+    async with staged.school.database.write() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.state == S.DEFERRED, deliveries.c.reason == Reason.WINDOW)
+            .values(reason=Reason.HELD, way="held")
+        )
+    await staged.flow.look()
+    assert await staged.hand_over() == 15

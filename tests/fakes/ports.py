@@ -333,6 +333,7 @@ class FakePlanBook:
         self.rows: dict[UUID, list[PlannedRow]] = {}
         self.reminders: list[DueReminder] = []
         self.dead: set[UUID] = set()
+        self.missed: list[tuple[str, str]] = []
         self.woken: list[datetime] = []
         self.expired: list[datetime] = []
         self.renewed: list[tuple[datetime, datetime]] = []
@@ -361,7 +362,6 @@ class FakePlanBook:
         now: datetime,
         *,
         reminds: UUID | None = None,
-        missed: bool = False,
     ) -> Occurrence | None:
         key = (campaign_id, due_at, kind)
         if key in self.occurrences:
@@ -371,10 +371,23 @@ class FakePlanBook:
             campaign_id=campaign_id,
             kind=kind,
             due_at=due_at,
-            state=OccurrenceState.MISSED if missed else OccurrenceState.PLANNING,
+            state=OccurrenceState.PLANNING,
             reminds=reminds,
         )
         return self.occurrences[key]
+
+    async def miss(
+        self, campaign_id: UUID, moments: Sequence[datetime], now: datetime, kind: str, detail: str
+    ) -> None:
+        for due_at in moments:
+            self.occurrences[campaign_id, due_at, OccurrenceKind.PUSH] = Occurrence(
+                id=uuid4(),
+                campaign_id=campaign_id,
+                kind=OccurrenceKind.PUSH,
+                due_at=due_at,
+                state=OccurrenceState.MISSED,
+            )
+        self.missed.append((kind, detail))
 
     async def unfinished(self, now: datetime, *, alone: bool) -> list[Occurrence]:
         return [

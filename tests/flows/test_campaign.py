@@ -229,3 +229,17 @@ async def test_a_channel_that_is_not_set_up_cannot_be_chosen(book, clock, draft)
     )
     with pytest.raises(InvalidInputError, match="official"):
         await desk.create(draft(channels=(ChannelKind.OFFICIAL,)), AUTHOR)
+
+
+@pytest.mark.parametrize(
+    ("expression", "times"), [("* * * * *", 1_440), ("7 9,14 * * tue", 2), ("0 * * * *", 24)]
+)
+async def test_a_timetable_that_is_due_more_than_once_a_day_is_refused(
+    desk, book, draft, expression, times
+):
+    with pytest.raises(InvalidInputError) as refused:
+        await desk.create(draft(schedule=Cron(expression=expression)), AUTHOR)
+    assert f"时间表 {expression}" in str(refused.value)
+    assert f"{times} 次" in str(refused.value)
+    assert "7 14 * * tue" in str(refused.value)
+    assert book.kept == {}

@@ -213,7 +213,7 @@ def test_a_task_names_the_delivery_that_its_answer_belongs_to():
 @pytest.mark.parametrize("kind", sorted(SILENT))
 async def test_what_is_no_act_of_a_worker_is_answered_with_nothing(inbound, book, tally, kind):
     reply = await inbound.receive(message(kind, text="懂了", key="understood", task=TASK))
-    assert (reply, book.given, tally.drain()) == (None, [], {})
+    assert (reply, book.given, tally.take()) == (None, [], {})
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ async def test_everything_else_gets_one_screen_and_keeps_nothing(
 
 async def test_only_the_topic_of_a_question_is_counted(inbound, tally):
     await inbound.receive(message(text="供货商塞了两条烟咋办"))
-    assert {topic.value: n for topic, n in tally.drain().items()} == {"gift-offer": 1}
+    assert {topic.value: n for topic, n in tally.take().items()} == {"gift-offer": 1}
 
 
 async def test_the_same_question_gets_the_same_answer(inbound):

@@ -345,6 +345,10 @@ async def test_after_a_long_stop_only_the_newest_moment_is_sent(room):
     assert [local(one.due_at).day for one in await room.plan()] == [11]
     missed = [o for o in room.book.occurrences.values() if o.state is OccurrenceState.MISSED]
     assert [local(one.due_at).day for one in missed] == list(range(2, 11))
+    ((kind, detail),) = room.book.missed
+    assert kind == "missed:第一课"
+    assert "2026-12-10 14:07 等 9 次" in detail
+    assert "campaign create --at" in detail
 
 
 async def test_what_is_days_late_is_written_down_as_missed_and_not_sent(room):
@@ -353,6 +357,10 @@ async def test_what_is_days_late_is_written_down_as_missed_and_not_sent(room):
     assert await room.plan() == []
     assert [one.state for one in room.book.occurrences.values()] == [OccurrenceState.MISSED]
     assert room.book.rows == {}
+    ((_, detail),) = room.book.missed
+    assert "2026-12-01 14:12 到点时没有在跑" in detail
+    await room.plan()
+    assert len(room.book.missed) == 1, "staff are told once"
 
 
 async def test_a_planner_that_died_and_comes_back_after_months_sends_nothing(room):

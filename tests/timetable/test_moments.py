@@ -8,7 +8,7 @@ import pytest
 from lianbot.domain.campaigns import Course, Cron, Festival, Milestone, Once, Review, Since
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.festivals import Almanac
-from lianbot.timetable.moments import CronMoments, end_of, moments_of
+from lianbot.timetable.moments import CronMoments, end_of, moments_of, most_a_day
 
 NOW = datetime(2026, 12, 1, 6, 7, tzinfo=UTC)
 ALMANAC = Almanac(
@@ -105,3 +105,28 @@ def midnight(month: int, day: int) -> datetime:
 def test_from_when_on_nothing_of_it_leaves(label, schedule, due, ends):
     almanac = replace(SEASONS, days={**SEASONS.days, "gone": ()})
     assert end_of(schedule, due, almanac) == ends, label
+
+
+@pytest.mark.parametrize(
+    ("expression", "times"),
+    [
+        ("7 14 * * tue", 1),
+        ("7 14 * * *", 1),
+        ("* * * * *", 1_440),
+        ("*/30 14 * * *", 2),
+        ("7 9,14 * * mon", 2),
+        ("7,37 14 29 2 *", 2),
+        ("0 * * * *", 24),
+        ("7 14 31 2 *", 0),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Urumqi", "UTC"])
+def test_how_often_a_schedule_is_due_on_a_day(expression, times, zone):
+    made = Cron(expression=expression, zone=zone)
+    assert most_a_day(made) == times
+    assert most_a_day(Course(shelf="COOK", expression=expression, zone=zone)) == most_a_day(made)
+
+
+@pytest.mark.parametrize("schedule", [Once(at=NOW), MID, Review()], ids=str)
+def test_other_schedules_are_due_once_a_day(schedule):
+    assert most_a_day(schedule) == 1

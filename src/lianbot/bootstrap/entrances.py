@@ -18,6 +18,7 @@ from lianbot.curriculum import Severity, check, load_topics
 from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import Account, ChannelKind
+from lianbot.flows.answering_memory import worth_keeping
 from lianbot.flows.asking import QuestionDesk
 from lianbot.flows.enclosing import Enclosing, Greying
 from lianbot.phrases.console import CHANNELS, WAYS
@@ -127,10 +128,17 @@ class _Upkeep:
         await self._house.calls.look()
 
     async def keep_topics(self) -> None:
-        """Only what was asked five times or more in a day is kept; the rest is forgotten."""
-        shown = self._house.tally.shown()
-        self._house.tally.drain()
-        await self._house.content.count_topics(local(self._house.clock.now()).date(), shown)
+        """Only what was asked five times or more in a day is kept; the rest is forgotten, once that is safe.
+
+        A commit whose answer was lost may count twice: a sum of topics is no promise, losing a day of it is worse.
+        """
+        taken = self._house.tally.take()
+        today = local(self._house.clock.now()).date()
+        try:
+            await self._house.content.count_topics(today, worth_keeping(taken))
+        except BaseException:
+            self._house.tally.give_back(taken)
+            raise
 
     async def record_intake(self) -> None:
         if self._house.intake is None or self._house.shelf is None:

@@ -26,11 +26,15 @@ from lianbot.domain.errors import LianbotError
 from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.ways import Way
 from lianbot.flows.duties import is_above
+from lianbot.phrases.alerts import MISSED_KIND
 from lianbot.ports.channel import Channel, CodeRejectedError, PlatformSilentError
+from lianbot.ports.desk import AlertSeen
 from lianbot.settings import Settings, load_settings
+from lianbot.storage.desk import DeskReading
 from lianbot.timetable.clocks import open_clock
 
 WECOM_NEEDS = ("secret", "token", "aes_key")
+MOST_ALERTS = 10
 OFFICIAL_NEEDS = ("secret", "token")
 CREDENTIALS = {
     ChannelKind.WECOM: (
@@ -88,6 +92,8 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
     yield _addresses(settings)
     yield _content(settings)
     yield _channel_settings(settings)
+    if settings.wecom_corp_id:
+        yield account_cap(settings)
     try:
         async with open_house(settings) as house:
             yield Finding(what="数据库")
@@ -102,10 +108,39 @@ async def _look(settings: Settings) -> AsyncIterator[Finding]:
                     yield await _template(house, channel)
             accounts = await house.accounts.all()
             yield _accounts(len(accounts))
+            for finding in open_alerts(await DeskReading(house.database, house.clock).alerts()):
+                yield finding
             if settings.door_dir is not None:
                 yield letterbox(settings, accounts)
     except (NotReadyError, LianbotError) as error:
         yield Finding(what="数据库", mend=str(error))
+
+
+def account_cap(settings: Settings) -> Finding:
+    """Without the cap nothing is counted beforehand: the platform refuses in the middle of a push."""
+    what = "企业微信一天能推多少"
+    if settings.wecom_accounts:
+        return Finding(what=what)
+    return Finding(
+        what=what,
+        mend="LIANBOT_WECOM_ACCOUNTS 没有写：企业微信一天只让一个应用推“账号上限 × 200”人次，不知道上限就不能先数着发，"
+        "用完了平台才拒收，要等六小时再试；在企业微信管理后台查到企业的账号上限（不是在册人数），写成这个数",
+    )
+
+
+def open_alerts(alerts: Sequence[AlertSeen]) -> Sequence[Finding]:
+    """What staff were told and nobody has dealt with yet, missed pushes first; each says its own mend."""
+    shown = sorted(alerts, key=lambda one: not one.kind.startswith(f"{MISSED_KIND}:"))
+    found = [
+        Finding(
+            what=f"提醒 {local(one.last_at):%Y-%m-%d %H:%M}",
+            mend=f"{one.detail}（{one.times} 次；办好后在控制台“设置与健康”里关掉）",
+        )
+        for one in shown[:MOST_ALERTS]
+    ]
+    if more := len(alerts) - len(found):
+        found.append(Finding(what="提醒", mend=f"还有 {more} 条没关的，请看控制台“设置与健康”"))
+    return found
 
 
 def letterbox(settings: Settings, accounts: Sequence[Account]) -> Finding:

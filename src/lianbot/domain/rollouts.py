@@ -91,6 +91,12 @@ class Rollout:
         """Whether everybody has been let go."""
         return self.let_go >= self.total
 
+    @property
+    def before(self) -> int:
+        """How many might leave before the stage that is out now."""
+        targets = (stage.target(self.total) for stage in self.stages)
+        return max((one for one in targets if one < self.let_go), default=0)
+
     def next_target(self) -> int:
         """How many may leave after the next stage."""
         for stage in self.stages[self.stage :]:
@@ -101,7 +107,10 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """Rows of the push by what became of their hand-over. `later` wait for a window, a cap or a channel."""
+    """Rows of the push by what became of their hand-over. `later` wait for a window, a cap or a channel.
+
+    Who is held for the next visit is in none of them: that row leaves by the worker's own act, in days or never.
+    """
 
     accepted: int = 0
     failed: int = 0
@@ -140,7 +149,8 @@ def next_step(rollout: Rollout, settled: Settled, now: datetime, caution: Cautio
     """Pure: what follows from how the stages so far went.
 
     Refused, unknown and taken-back hand-overs are failures alike: each may mean that the platform, not the
-    person, is the reason. Rows that wait for a window do not hold up the next stage once somebody has it.
+    person, is the reason. A stage is decided on rows that went: those that wait for a window do not hold up the
+    next stage once somebody of this one has it, and while nobody has it, nothing is known and the next one waits too.
     """
     if settled.failed - rollout.forgiven > caution.allowed_to_fail(rollout.let_go):
         return Halt(failed=settled.failed)
@@ -150,7 +160,8 @@ def next_step(rollout: Rollout, settled: Settled, now: datetime, caution: Cautio
         return Wait()
     if rollout.last:
         return Wait() if settled.later else Done()
-    if now - rollout.released_at < caution.rest or (settled.later and not settled.accepted):
+    somebody_has_it = settled.accepted + settled.failed > rollout.before
+    if now - rollout.released_at < caution.rest or (settled.later and not somebody_has_it):
         return Wait()
     return Release(let_go=rollout.next_target())
 

@@ -40,7 +40,7 @@ class TopicMemory:
 
 
 class TopicTally:
-    """How often each topic was asked; small counts are never shown."""
+    """How often each topic was asked; small counts are never kept."""
 
     def __init__(self) -> None:
         self._counts: Counter[Topic] = Counter()
@@ -48,12 +48,16 @@ class TopicTally:
     def add(self, topic: Topic) -> None:
         self._counts[topic] += 1
 
-    def shown(self) -> dict[Topic, int]:
-        """Topics asked at least five times."""
-        return {topic: n for topic, n in sorted(self._counts.items()) if n >= SHOWN_FROM}
+    def take(self) -> Counter[Topic]:
+        """All counts since the last call; what is asked from now on is counted anew."""
+        taken, self._counts = self._counts, Counter()
+        return taken
 
-    def drain(self) -> dict[Topic, int]:
-        """All counts since the last call, for a store that adds up and suppresses on showing."""
-        counts = dict(sorted(self._counts.items()))
-        self._counts.clear()
-        return counts
+    def give_back(self, taken: Counter[Topic]) -> None:
+        """What could not be kept is there for the next time, with what came meanwhile."""
+        self._counts.update(taken)
+
+
+def worth_keeping(counts: Counter[Topic]) -> dict[Topic, int]:
+    """Topics asked at least five times."""
+    return {topic: n for topic, n in sorted(counts.items()) if n >= SHOWN_FROM}

@@ -13,6 +13,7 @@ from lianbot.domain.campaigns import (
     Campaign,
     CampaignState,
     Course,
+    Cron,
     Festival,
     Once,
     Review,
@@ -26,6 +27,7 @@ from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.rollouts import Stage
 from lianbot.flows.crowds import drawn_by, picked_by_hand, too_few
 from lianbot.flows.drawing import draw_from, draw_rotating
+from lianbot.flows.planning import DAY_CAP
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments, Shelf
@@ -154,6 +156,14 @@ class CampaignDesk:
             raise InvalidInputError("节前节后", f"最多 {MOST_OFFSET} 天")
         # an expression that cannot be read raises here, naming itself
         self._moments.due_between(campaign, now, now)
+        if isinstance(campaign.schedule, Cron | Course):
+            times = self._moments.times_a_day(campaign)
+            if times > DAY_CAP:
+                raise InvalidInputError(
+                    f"时间表 {campaign.schedule.expression}",
+                    f"一天会到点 {times} 次，可是每人一天最多收 {DAY_CAP} 条；分钟和小时各写一个数，"
+                    "例如 7 14 * * tue 表示每周二 14:07",
+                )
         if isinstance(campaign.schedule, Since):
             _check_days(campaign.schedule.days)
 

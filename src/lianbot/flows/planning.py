@@ -39,6 +39,7 @@ from lianbot.flows.drawing import draw_next as draw_next
 from lianbot.flows.drawing import draw_variant as draw_variant
 from lianbot.flows.rhythms import Rule, Rules, hold_alone
 from lianbot.flows.waiting import Waiting
+from lianbot.phrases import alerts
 from lianbot.ports.clock import Clock
 from lianbot.ports.hours import HoursBook
 from lianbot.ports.outbox import KIND_LENGTH, LEDGER_CLOCK, Staff
@@ -289,13 +290,14 @@ class Planner:
         if moments and await self._too_few(campaign, now):
             await self._book.scanned(campaign.id, now)
             return []
-        for index, due_at in enumerate(moments):
-            # after a long stop only the newest due moment is sent: no backlog is dumped on anyone
-            if index < len(moments) - 1 or now - due_at > LATE:
-                await self._book.open_occurrence(
-                    campaign.id, OccurrenceKind.PUSH, due_at, now, missed=True
-                )
-            elif occurrence := await self._plan_one(campaign, OccurrenceKind.PUSH, due_at, now):
+        # after a long stop only the newest due moment is sent: no backlog is dumped on anyone
+        late = [at for at in moments if at != moments[-1] or now - at > LATE]
+        if late:
+            kind = alerts.missed(campaign.title)[:KIND_LENGTH]
+            detail = alerts.missed_moments(campaign, late)
+            await self._book.miss(campaign.id, late, now, kind, detail)
+        for due_at in moments[len(late) :]:
+            if occurrence := await self._plan_one(campaign, OccurrenceKind.PUSH, due_at, now):
                 planned.append(occurrence)
             else:
                 return planned  # another process plans it, or died planning: look again later
@@ -380,7 +382,7 @@ class Planner:
     async def _tell_too_few(self, campaign: Campaign, who: str, now: datetime) -> None:
         if self._staff is not None:
             await self._staff.alert(
-                f"few:{campaign.title}"[:KIND_LENGTH],
+                alerts.few(campaign.title)[:KIND_LENGTH],
                 f"{campaign.title}：{who}，少于 {SMALLEST_AUDIENCE} 人，等于点名，没有发给他们；"
                 "请班长当面讲，或换成适合大家的内容另写一份",
                 now,

@@ -413,6 +413,14 @@ FAULT_TITLES: dict[int, str] = {
 # ---- alerts --------------------------------------------------------------------------------------------------
 
 
+_PLATFORMS = {"wecom": "企业微信", "official": "服务号"}
+
+
+def alert_words(kind: str) -> str:
+    """What stands before an alert's detail: not everything is a platform's word."""
+    return "平台原话" if kind.partition(":")[0] in _PLATFORMS else "详情"
+
+
 def alert_title(kind: str) -> str:
     channel, _, what = kind.partition(":")
     if channel == "plan":
@@ -423,7 +431,11 @@ def alert_title(kind: str) -> str:
         return "信箱超过七天没有登记取信"
     if channel == alerts.HALTED_KIND:
         return "推送自动暂停了"
-    name = {"wecom": "企业微信", "official": "服务号"}.get(channel, channel)
+    if channel == alerts.MISSED_KIND:
+        return f"推送计划“{what}”错过了时间"
+    if channel == alerts.FEW_KIND:
+        return f"推送计划“{what}”有人没有发：收到同一条的人太少"
+    name = _PLATFORMS.get(channel, channel)
     if what == "down":
         return f"{name}连不上"
     return f"{name}返回错误码 {what}" if what else name
@@ -439,6 +451,10 @@ def alert_mend(kind: str) -> str:
         return "请系统管理员校准服务器时钟；校准以前不排新的推送，也记不下确认。"
     if channel == alerts.HALTED_KIND:
         return "到推送页看拒收和不明的原因；弄清楚再点“恢复”，已经出的错不会再算一次。"
+    if channel == alerts.MISSED_KIND:
+        return "错过的不会自动补发。课程下一次接着讲；别的还要讲，就另写一份“一次”的推送。"
+    if channel == alerts.FEW_KIND:
+        return "不到 5 人收同一条，等于点名。请班长当面讲，或换成适合大家的内容另写一份。"
     if what == "down":
         return "先看服务器能不能上网；没发的会自动再试，不会丢，也不会重复。"
     return "请系统管理员按错误码核对账号设置；修好后，没发的会自动再发。"

@@ -79,6 +79,10 @@ class Moments(Protocol):
         """Due moments with after < moment ≤ until, in order (UTC)."""
         ...
 
+    def times_a_day(self, campaign: Campaign) -> int:
+        """How often it is due on a day on which it is due. Raises InvalidInputError naming the schedule."""
+        ...
+
     def ends_at(self, campaign: Campaign, due_at: datetime) -> datetime:
         """From when on what was due at `due_at` must not leave any more: 30 days, or the festival is over."""
         ...
@@ -99,9 +103,17 @@ class PlanBook(Protocol):
         now: datetime,
         *,
         reminds: UUID | None = None,
-        missed: bool = False,
     ) -> Occurrence | None:
         """The unique row, held by us for planning; None when it is planned or another process plans it."""
+        ...
+
+    async def miss(
+        self, campaign_id: UUID, moments: Sequence[datetime], now: datetime, kind: str, detail: str
+    ) -> None:
+        """Moments that were due while nothing ran, written down as missed; staff are told in the same transaction.
+
+        A second process that writes the same ones tells nobody again.
+        """
         ...
 
     async def unfinished(self, now: datetime, *, alone: bool) -> list[Occurrence]:

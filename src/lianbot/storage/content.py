@@ -67,27 +67,33 @@ class ContentStore:
                 )
             )
             seen = {row.sha256 for row in known}
-            fresh = [one for one in publications if one.sha256 not in seen]
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            made: set[str] = set()
+            # in one order for all processes; what another one publishes at this instant is its news
+            for one in sorted(publications, key=lambda one: one.sha256):
+                if one.sha256 in seen:
+                    continue
+                inserted = await connection.execute(
+                    dialect.insert(editions)
+                    .values(
+                        sha256=one.sha256,
+                        item=one.item,
+                        type=one.type,
+                        title=one.title,
+                        topic=one.topic,
+                        body=one.body,
+                        meta=one.meta,
+                        state=EditionState.AWAITING,
+                        published_at=now,
+                        published_by=by,
+                    )
+                    .on_conflict_do_nothing()
+                )
+                if inserted.rowcount:
+                    made.add(one.sha256)
+            fresh = [one for one in publications if one.sha256 in made]
             if not fresh:
                 return []
-            await connection.execute(
-                insert(editions),
-                [
-                    {
-                        "sha256": one.sha256,
-                        "item": one.item,
-                        "type": one.type,
-                        "title": one.title,
-                        "topic": one.topic,
-                        "body": one.body,
-                        "meta": one.meta,
-                        "state": EditionState.AWAITING,
-                        "published_at": now,
-                        "published_by": by,
-                    }
-                    for one in fresh
-                ],
-            )
             facts = [EditionPublished(edition=one.sha256, item=one.item) for one in fresh]
             await append(connection, self._origin, facts, now)
             return [one.sha256 for one in fresh]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from lianbot.domain.errors import NotFoundError
 from lianbot.domain.hours import Hours, TeamHours
@@ -34,8 +35,13 @@ class HoursStore:
 
     async def keep_quiet(self, day: date, note: str, by: UUID, now: datetime) -> None:
         async with self._database.write() as connection:
-            await connection.execute(delete(quiet_days).where(quiet_days.c.day == day))
-            await connection.execute(insert(quiet_days).values(day=day, note=note))
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            # two people may set the same day at the same instant: the later word stands
+            await connection.execute(
+                dialect.insert(quiet_days)
+                .values(day=day, note=note)
+                .on_conflict_do_update(index_elements=[quiet_days.c.day], set_={"note": note})
+            )
             row = AuditRow(action="hours.quiet", subject=day.isoformat(), after={"note": note})
             await write_audit(connection, [row], by, now)
 
@@ -53,10 +59,16 @@ class HoursStore:
             name = found.scalar_one_or_none()
             if name is None:
                 raise NotFoundError(f"没有编号为 {team_id} 的班组，请看 lianbot roster export")
-            await connection.execute(delete(team_hours).where(team_hours.c.team_id == team_id))
             after = {"send": _write(own.send), "never": _write(own.never)}
             if own.send or own.never:
-                await connection.execute(insert(team_hours).values(team_id=team_id, **after))
+                dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+                await connection.execute(
+                    dialect.insert(team_hours)
+                    .values(team_id=team_id, **after)
+                    .on_conflict_do_update(index_elements=[team_hours.c.team_id], set_=after)
+                )
+            else:
+                await connection.execute(delete(team_hours).where(team_hours.c.team_id == team_id))
             row = AuditRow(action="hours.team", subject=name, after=after)
             await write_audit(connection, [row], by, now)
 

@@ -19,17 +19,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 async def establish(database: Database, now: datetime, origin: str | None = None) -> str:
     """Gives a fresh database its identity and an empty ledger; says the origin, old or new."""
     async with database.write() as connection:
-        found: str | None = (
-            await connection.execute(select(installation.c.origin))
-        ).scalar_one_or_none()
+        known = select(installation.c.origin)
+        found: str | None = (await connection.execute(known)).scalar_one_or_none()
         if found is not None:
             return found
         made = origin or f"lianbot/{secrets.token_hex(8)}"
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        # two processes may start on the same fresh database: the second takes what the first made
         await connection.execute(
-            insert(installation).values(id=1, origin=made, created_at=now, roster_version=1)
+            dialect.insert(installation)
+            .values(id=1, origin=made, created_at=now, roster_version=1)
+            .on_conflict_do_nothing()
         )
-        await connection.execute(insert(ledger_head).values(id=1, size=0, minute=EPOCH))
-        return made
+        await connection.execute(
+            dialect.insert(ledger_head).values(id=1, size=0, minute=EPOCH).on_conflict_do_nothing()
+        )
+        return str((await connection.execute(known)).scalar_one())
 
 
 class Switches:

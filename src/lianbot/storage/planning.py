@@ -50,6 +50,7 @@ from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.ends import expire
+from lianbot.storage.installation import write_alert
 from lianbot.storage.ledger import append
 from lianbot.storage.lineage import amendment_of, corrected, family, kin, still_leaving
 from lianbot.storage.people import worker_of
@@ -121,14 +122,13 @@ class SqlPlanBook:
         now: datetime,
         *,
         reminds: UUID | None = None,
-        missed: bool = False,
     ) -> Occurrence | None:
         occurrence = Occurrence(
             id=uuid4(),
             campaign_id=campaign_id,
             kind=kind,
             due_at=due_at,
-            state=OccurrenceState.MISSED if missed else OccurrenceState.PLANNING,
+            state=OccurrenceState.PLANNING,
             reminds=reminds,
         )
         try:
@@ -153,6 +153,31 @@ class SqlPlanBook:
         except IntegrityError:
             return await self._take_over(campaign_id, kind, due_at, now)
         return occurrence
+
+    async def miss(
+        self, campaign_id: UUID, moments: Sequence[datetime], now: datetime, kind: str, detail: str
+    ) -> None:
+        async with self._database.write() as connection:
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            made = await connection.execute(
+                dialect.insert(occurrences)
+                .values(
+                    [
+                        {
+                            "id": uuid4(),
+                            "campaign_id": campaign_id,
+                            "kind": OccurrenceKind.PUSH,
+                            "due_at": due_at,
+                            "state": OccurrenceState.MISSED,
+                        }
+                        for due_at in moments
+                    ]
+                )
+                .on_conflict_do_nothing()
+                .returning(occurrences.c.id)
+            )
+            if made.first() is not None:
+                await write_alert(connection, kind, detail, now)
 
     async def _take_over(
         self, campaign_id: UUID, kind: OccurrenceKind, due_at: datetime, now: datetime

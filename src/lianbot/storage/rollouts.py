@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import CampaignState, OccurrenceKind, OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.rollouts import Rollout, Settled
+from lianbot.domain.ways import Way
 from lianbot.ports.control import Apart
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.campaigns import read_kept_stages
@@ -80,7 +81,7 @@ class SqlRolloutBook:
             return [_rollout(row) for row in rows]
 
     async def settled(self, rollout: Rollout, apart: Apart) -> Settled:
-        """From the counters; only the sleepers among the deferred have to be counted."""
+        """From the counters; only sleepers and those held for a visit have to be counted among the deferred."""
         named = (
             "accepted",
             "refused",
@@ -102,7 +103,11 @@ class SqlRolloutBook:
             asleep = await connection.execute(
                 select(func.count())
                 .select_from(deliveries)
-                .where(deliveries.c.occurrence_id == rollout.occurrence_id, SLEEPING)
+                .where(
+                    deliveries.c.occurrence_id == rollout.occurrence_id,
+                    deliveries.c.state == DeliveryState.DEFERRED,
+                    or_(deliveries.c.reason == Reason.STAGED, deliveries.c.way == Way.HELD),
+                )
             )
             # our own death, not the platform: the next round asks the platform, which can still tell them apart
             died = await connection.execute(

@@ -20,6 +20,8 @@ from lianbot.domain.campaigns import (
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.festivals import NO_ALMANAC, Almanac
 
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+MINUTES_A_DAY = 24 * 60
 MOST_MOMENTS = 1_000
 """A schedule that is due more often than this between two looks is a mistake, not a plan."""
 
@@ -37,6 +39,10 @@ class CronMoments:
     def ends_at(self, campaign: Campaign, due_at: datetime) -> datetime:
         """ports.planning.Moments.ends_at."""
         return end_of(campaign.schedule, due_at, self._almanac)
+
+    def times_a_day(self, campaign: Campaign) -> int:
+        """ports.planning.Moments.times_a_day."""
+        return most_a_day(campaign.schedule)
 
     def upcoming(self, schedule: Schedule, after: datetime, until: datetime) -> list[datetime]:
         """The same for a schedule that is not yet a campaign."""
@@ -58,6 +64,19 @@ def moments_of(
         case Since() | Review():
             # looked at daily; who is due that day is each worker's own matter
             return _fire_times(trigger(_every_day(schedule.clock), schedule.zone), after, until)
+
+
+def most_a_day(schedule: Schedule) -> int:
+    """How often it is due on a day on which it is due: minute and hour do not depend on the day."""
+    if not isinstance(schedule, Cron | Course):
+        return 1
+    rule = trigger(schedule.expression, schedule.zone)
+    first = rule.get_next_fire_time(None, SOME_DAY.astimezone(_zone(schedule.zone)))
+    if first is None:
+        return 0
+    # the first day may have begun before the look: counted from its midnight
+    after = first.replace(hour=0, minute=0, second=0) - timedelta(microseconds=1)
+    return len(_fire_times(rule, after, after + timedelta(days=1), MINUTES_A_DAY))
 
 
 def end_of(schedule: Schedule, due_at: datetime, almanac: Almanac = NO_ALMANAC) -> datetime:
@@ -105,10 +124,12 @@ def trigger(expression: str, zone: str) -> CronTrigger:
         ) from error
 
 
-def _fire_times(rule: CronTrigger, after: datetime, until: datetime) -> list[datetime]:
+def _fire_times(
+    rule: CronTrigger, after: datetime, until: datetime, most: int = MOST_MOMENTS
+) -> list[datetime]:
     found: list[datetime] = []
     previous: datetime | None = after
-    while len(found) < MOST_MOMENTS:
+    while len(found) < most:
         fire = rule.get_next_fire_time(previous, previous)
         if fire is None or fire > until:
             break
