@@ -14,6 +14,7 @@ from bench import (
     answering,
     beside_push,
     callbacks,
+    controlling,
     larger,
     machine,
     official,
@@ -110,6 +111,10 @@ async def _planning(plan: Plan) -> list[Figure]:
     return await planning.measure(plan.folder, plan.server_core)
 
 
+async def _controlling(plan: Plan) -> list[Figure]:
+    return await controlling.measure(plan.folder)
+
+
 async def _larger(plan: Plan) -> list[Figure]:
     return [
         *larger.questions(),
@@ -123,6 +128,7 @@ FULL: dict[str, tuple[str, Suite]] = {
     "push-postgres": ("Pushes on PostgreSQL", _push_postgres),
     "runners": ("A second runner", _runners),
     "planning": ("Planning", _planning),
+    "control": ("Correct, stop, recall and leave a push of 100,000", _controlling),
     "larger": ("Questions, start, roster, statistics", _larger),
     "ten-million": ("Statistics over ten million events", _ten_million),
 }

@@ -14,6 +14,7 @@ from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.flows.additions import Deciding
 from lianbot.flows.correction import RIGHT_CHARS, Corrections
 from lianbot.storage.amendments import SqlAmendmentBook
+from lianbot.storage.clearing import SqlClearings
 from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.tables import campaigns, deliveries, editions
 
@@ -149,7 +150,7 @@ async def test_it_waits_while_a_wrong_one_is_being_handed_over(wrong):
     await wrong.approved()
     assert await wrong.planner.plan_due() == []
     await wrong.school.outbox.mark(accept(hand_over(parcel.delivery, b"b", now), "m9"), "me")
-    wrong.school.clock.pass_(minutes=3)
+    await SqlClearings(wrong.school.database).look()
     (correction,) = await wrong.planner.plan_due()
     assert parcel.delivery.worker_id in await wrong.rows(correction.id)
 

@@ -77,6 +77,17 @@ class Notebook:
         self.asked.append("topics")
 
 
+@dataclass(slots=True)
+class Clearings:
+    """Rows that shall not leave."""
+
+    notes: Notebook
+
+    async def look(self, most: int | None = None) -> int:
+        self.notes.asked.append("clear")
+        return 0
+
+
 @pytest.fixture
 def notes() -> Notebook:
     return Notebook()
@@ -96,6 +107,7 @@ def staff() -> FakeStaff:
 def ticker(notes, outbox, staff, clock) -> Ticker:
     return Ticker(
         planner=notes,
+        clearings=Clearings(notes),
         rollouts=notes,
         recalling=notes,
         sender=notes,
@@ -114,6 +126,7 @@ async def test_a_round_plans_before_it_sends_and_repeats_before_it_sends_new(tic
     await ticker.tick()
     assert notes.asked == [
         "refresh",
+        "clear",
         "plan",
         "look",
         "look",

@@ -21,6 +21,7 @@ from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments
 from lianbot.storage.amendments import SqlAmendmentBook
 from lianbot.storage.campaigns import CampaignStore
+from lianbot.storage.clearing import SqlClearings
 from lianbot.storage.content import ContentStore, Publication
 from lianbot.storage.database import Database
 from lianbot.storage.planning import SqlPlanBook
@@ -43,6 +44,12 @@ class Control:
     stages: SqlRolloutBook
     amendments: SqlAmendmentBook
     recalls: SqlRecallBook
+    clearings: SqlClearings
+
+    async def watch(self) -> None:
+        """Before every claim: what must not leave is out of its way, and a push that goes wrong is stopped."""
+        await self.clearings.look()
+        await self.rollouts.look()
 
 
 def make_control(
@@ -71,6 +78,7 @@ def make_control(
         stages=stages,
         amendments=amendments,
         recalls=recalls,
+        clearings=SqlClearings(database),
     )
 
 

@@ -58,6 +58,7 @@ def make_ticker(house: House, *, alone: bool) -> Ticker:
         )
     return Ticker(
         planner=house.planner,
+        clearings=house.control.clearings,
         rollouts=house.control.rollouts,
         recalling=house.control.recalling,
         sender=house.sender,

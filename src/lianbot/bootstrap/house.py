@@ -400,7 +400,7 @@ async def _join(
             width=settings.send_width,
             hours=hours,
             gate=WayGate(windows=windows, ways=way_book, staff=switches),
-            watch=control.rollouts.look,
+            watch=control.watch,
             allowed=listed(settings.pilot_allow),
             cards=SqlCards(database),
         ),

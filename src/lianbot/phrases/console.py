@@ -89,7 +89,7 @@ REASONS: dict[Reason, tuple[str, str]] = {
     Reason.FESTIVAL: ("这周发节日提醒，代替每周一课", "不用处理，下周接着讲"),
     Reason.WINDOW: ("不在该岗位能看手机的时间", "到了时间自动发"),
     Reason.QUIET: ("静默期", "过了静默期自动发"),
-    Reason.SUPERSEDED: ("有了更新的版本", "不用处理，会发新版本"),
+    Reason.SUPERSEDED: ("说错了，已经更正", "不用处理：错的不再发，改好的新版本另发"),
     Reason.ACKNOWLEDGED: ("本人已经回应过", "不用处理"),
     Reason.EXPIRED: (
         "过期了：内容到了有效期，或者过了 30 天（节日提醒是过了节）还没发出去",

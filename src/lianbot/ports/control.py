@@ -201,6 +201,14 @@ class AmendmentBook(Protocol):
         ...
 
 
+class ClearingBook(Protocol):
+    """Rows that were decided never to leave and do not say so yet."""
+
+    async def look(self, most: int | None = None) -> int:
+        """Goes on with them in short transactions, at most so many; how many were skipped."""
+        ...
+
+
 class RecallBook(Protocol):
     """What shall be recalled, and what the platform said of it; every message of the platform is asked about once."""
 

@@ -17,6 +17,7 @@ from lianbot.flows.recalling import Recalling
 from lianbot.flows.rollout import Rollouts
 from lianbot.flows.ways import Fallback
 from lianbot.ports.clock import Clock
+from lianbot.ports.control import ClearingBook
 from lianbot.ports.outbox import LEDGER_CLOCK, Outbox, Staff
 from lianbot.ports.runner import Follower, Upkeep
 
@@ -31,6 +32,7 @@ class Ticker:
     """What happens by time. Ticks never overlap in a process; between processes the rows decide."""
 
     planner: Planner
+    clearings: ClearingBook
     rollouts: Rollouts
     recalling: Recalling
     sender: Sender
@@ -80,6 +82,7 @@ class Ticker:
         """In order: what is planned leaves in the same round, chores come after the messages."""
         return (
             self.upkeep.refresh_directory,
+            self._clear,
             self._plan,
             self._recover,
             self.rollouts.look,
@@ -91,6 +94,11 @@ class Ticker:
             self._keep_day,
             self._forget_repeats,
         )
+
+    async def _clear(self) -> None:
+        """Where who decided it died, or left the rest to us; before planning, which waits for it."""
+        if cleared := await self.clearings.look():
+            log.info("rows that shall not leave: %d skipped", cleared)
 
     async def _plan(self) -> None:
         for occurrence in await self.planner.plan_due():

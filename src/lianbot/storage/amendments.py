@@ -19,7 +19,7 @@ from lianbot.domain.campaigns import (
     OccurrenceState,
     Once,
 )
-from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.domain.deliveries import Reason
 from lianbot.domain.errors import InvalidInputError, NotAllowedError, NotFoundError
 from lianbot.domain.people import Account
 from lianbot.phrases import corrections as say
@@ -27,6 +27,7 @@ from lianbot.ports.control import Ruling, Told
 from lianbot.storage.accounts import account_of
 from lianbot.storage.audit import AuditRow, write_audit
 from lianbot.storage.campaigns import campaign_row, load, write_audience
+from lianbot.storage.clearing import WITH_THE_DECISION, SqlClearings, shut_gate, withdraw
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import (
     approve_awaiting,
@@ -35,8 +36,15 @@ from lianbot.storage.content import (
     return_awaiting,
 )
 from lianbot.storage.database import Database
-from lianbot.storage.lineage import amendment_of, family, outdated, reached_rows, scope
-from lianbot.storage.stopping import skip_waiting
+from lianbot.storage.lineage import (
+    amendment_of,
+    family,
+    outdated,
+    reached_rows,
+    scope,
+    touched,
+    whole_push_corrected,
+)
 from lianbot.storage.tables import (
     accounts,
     acknowledgements,
@@ -139,6 +147,7 @@ class SqlAmendmentBook:
 
     async def decide(self, amendment_id: UUID, by: UUID, rule: Ruling, now: datetime) -> Amendment:
         async with self._database.write() as connection:
+            await shut_gate(connection)
             kept = await _held(connection, amendment_id)
             ruled = rule(kept, await _acting(connection, by))
             signed = ruled.approvals[len(kept.approvals) :]
@@ -166,6 +175,8 @@ class SqlAmendmentBook:
             elif ruled.state is AmendmentState.DECLINED and ruled.notice is not None:
                 await return_awaiting(connection, ruled.notice, say.NOTICE_DECLINED)
             await write_audit(connection, [_decision(ruled, signed, title)], by, now)
+        if ruled.state is AmendmentState.APPROVED:
+            await SqlClearings(self._database).look(WITH_THE_DECISION)
         return ruled
 
     async def get(self, amendment_id: UUID) -> Amendment:
@@ -263,17 +274,21 @@ async def _require_calm(connection: AsyncConnection, amendment: Amendment) -> No
     """Holds the push's row. Two additions planned at the same time could both pick the same worker."""
     push = (
         await connection.execute(
-            select(occurrences.c.state)
+            select(occurrences.c.state, whole_push_corrected().label("corrected"))
             .where(occurrences.c.id == amendment.amends)
             .with_for_update()
         )
-    ).scalar_one()
-    if push == OccurrenceState.PLANNING:
+    ).one()
+    if push.state == OccurrenceState.PLANNING:
         raise InvalidInputError("这次推送", "还没排完，等几秒再来")
     if amendment.kind is not OccurrenceKind.ADDITION:
         return
-    if push not in (OccurrenceState.PLANNED, OccurrenceState.PAUSED):
+    if push.state not in (OccurrenceState.PLANNED, OccurrenceState.PAUSED):
         raise InvalidInputError("这次推送", "已经停了，不能再补人；请另写一份计划")
+    if push.corrected:
+        raise InvalidInputError(
+            "这次推送", "已经更正过，错的不再发给人；请用改好的内容另写一份计划"
+        )
     busy = await connection.execute(
         select(occurrences.c.id).where(
             occurrences.c.amends == amendment.amends,
@@ -331,12 +346,12 @@ async def _send_correction(
         [{"campaign_id": amendment.id, **_approval_row(one)} for one in amendment.approvals],
     )
     await _open(connection, amendment, amendment.id, now)
-    wanted = await scope(connection, amendment.amends, amendment.corrects)
-    await skip_waiting(connection, wanted, reason=Reason.SUPERSEDED)
-    await connection.execute(
-        update(deliveries)
-        .where(wanted, deliveries.c.state == DeliveryState.UNKNOWN)
-        .values(body=None, shared_body=None)
+    await withdraw(
+        connection,
+        occurrences.c.id.in_(await touched(connection, amendment.amends, amendment.corrects)),
+        reason=Reason.SUPERSEDED,
+        edition=amendment.corrects,
+        amendment=amendment.id,
     )
 
 

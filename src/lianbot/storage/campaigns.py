@@ -29,6 +29,7 @@ from lianbot.domain.people import ChannelKind, Employment
 from lianbot.domain.rollouts import Stage, read_stages
 from lianbot.storage.audiences import audience_posts, audience_size
 from lianbot.storage.audit import AuditRow, write_audit
+from lianbot.storage.clearing import WITH_THE_DECISION, SqlClearings
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.stopping import follow
@@ -103,6 +104,8 @@ class CampaignStore:
             shows = {"state": str(after.state), **detail}
             row = AuditRow(action=action, subject=after.title, after=shows)
             await write_audit(connection, [row], by, now)
+        if after.state is CampaignState.STOPPED:
+            await SqlClearings(self._database).look(WITH_THE_DECISION)
 
     async def audience_size(self, campaign: Campaign, on: date) -> int:
         async with self._database.read() as connection:

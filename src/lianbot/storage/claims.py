@@ -9,6 +9,7 @@ from lianbot.domain.amendments import Choice
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
 from lianbot.domain.deliveries import Delivery, DeliveryState
 from lianbot.domain.people import ChannelKind
+from lianbot.storage.clearing import withdrawn
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.outbox_rows import LEASE
 from lianbot.storage.tables import (
@@ -64,6 +65,7 @@ def lease_planned(
             *([columns.way.not_in(spent)] if spent else []),
             occurrences.c.state == OccurrenceState.PLANNED,
             campaigns.c.state == CampaignState.APPROVED,
+            not_(withdrawn()),
         )
         .order_by(columns.id)
         .limit(limit)
@@ -121,7 +123,13 @@ def _lease_repeats(
         .join(occurrences, occurrences.c.id == deliveries.c.occurrence_id)
         .join(campaigns, campaigns.c.id == occurrences.c.campaign_id)
         .join(workers, workers.c.id == deliveries.c.worker_id)
-        .where(deliveries.c.state == DeliveryState.UNKNOWN, KEPT_BODY, _free(now), *conditions)
+        .where(
+            deliveries.c.state == DeliveryState.UNKNOWN,
+            KEPT_BODY,
+            _free(now),
+            not_(withdrawn()),
+            *conditions,
+        )
         .order_by(deliveries.c.id)
         .limit(limit)
         .with_for_update(of=deliveries, skip_locked=True)

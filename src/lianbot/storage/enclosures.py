@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, String, and_, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import Answer, Method
@@ -22,6 +34,7 @@ from lianbot.storage.caps import LEFT
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import ContentStore
 from lianbot.storage.database import Database
+from lianbot.storage.lineage import superseded
 from lianbot.storage.tables import (
     acknowledgements,
     campaigns,
@@ -222,6 +235,7 @@ async def _due(
             deliveries.c.state == DeliveryState.ACCEPTED,
             deliveries.c.handed_at > since,
             enclosures.c.delivery_id.is_(None),
+            not_(superseded()),
         )
         .order_by(deliveries.c.id)
     )

@@ -8,8 +8,8 @@ from sqlalchemy import and_, not_, select
 
 from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
+from lianbot.storage.clearing import CHUNK, WAITING, skip_rows
 from lianbot.storage.database import Database
-from lianbot.storage.stopping import CHUNK, WAITING, skip_rows
 from lianbot.storage.tables import deliveries, occurrences
 
 RUNS = (OccurrenceState.PLANNED, OccurrenceState.PAUSED)
@@ -63,5 +63,5 @@ async def _skip_some(database: Database, over: Sequence[UUID], now: datetime) ->
                 .with_for_update(skip_locked=True)
             )
         ).all()
-        await skip_rows(connection, rows, Reason.EXPIRED)
+        await connection.run_sync(skip_rows, rows, Reason.EXPIRED)
     return len(rows)

@@ -1,11 +1,11 @@
 """Which rows belong to which: a push with what was added to it and reminded of it, and what a correction is about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.amendments import Amendment, AmendmentState
@@ -75,9 +75,15 @@ async def scope(
     connection: AsyncConnection, push: UUID, edition: str | None
 ) -> ColumnElement[bool]:
     """The rows that a correction is about: all of that push, or all that ever carried that edition."""
+    mine = deliveries.c.occurrence_id.in_(await touched(connection, push, edition))
+    return mine if edition is None else and_(mine, deliveries.c.edition == edition)
+
+
+async def touched(connection: AsyncConnection, push: UUID, edition: str | None) -> Sequence[UUID]:
+    """The occurrences that those rows can be in."""
     if edition is None:
         members = await family(connection, push)
-        return deliveries.c.occurrence_id.in_([*members.tellings, *members.reminders])
+        return [*members.tellings, *members.reminders]
     # by topic the counters name the few occurrences in which it can be: no scan of years of rows
     found = await connection.execute(
         select(counters.c.occurrence_id)
@@ -85,8 +91,7 @@ async def scope(
         .where(editions.c.sha256 == edition)
         .distinct()
     )
-    where = [row.occurrence_id for row in found]
-    return and_(deliveries.c.occurrence_id.in_(where), deliveries.c.edition == edition)
+    return [row.occurrence_id for row in found]
 
 
 async def kin(connection: AsyncConnection, occurrence: Occurrence) -> Sequence[UUID]:
@@ -103,19 +108,6 @@ async def corrected(connection: AsyncConnection, correction: UUID):  # type: ign
     return select(deliveries.c.worker_id).where(wanted, reached_rows())
 
 
-async def still_leaving(connection: AsyncConnection, occurrence: Occurrence) -> bool:
-    """Of what is corrected a hand-over is under way: in a moment it is known whether it may have reached somebody."""
-    if occurrence.kind is not OccurrenceKind.CORRECTION:
-        return False
-    wanted = await _about(connection, occurrence.id)
-    found = await connection.execute(
-        select(deliveries.c.id)
-        .where(wanted, deliveries.c.state == DeliveryState.HANDING_OVER)
-        .limit(1)
-    )
-    return found.first() is not None
-
-
 async def _about(connection: AsyncConnection, correction: UUID) -> ColumnElement[bool]:
     row = (await connection.execute(select(amendments).where(amendments.c.id == correction))).one()
     return await scope(connection, row.amends, row.corrects)
@@ -130,28 +122,77 @@ def reached_rows() -> ColumnElement[bool]:
     return or_(deliveries.c.state.in_(MAY_HAVE_REACHED), answered, opened)
 
 
-def outdated() -> ColumnElement[bool]:
-    """Of a delivery with an answer: a material correction or edition of its item came after that answer."""
-    mine = exists().where(
-        occurrences.c.id == deliveries.c.occurrence_id,
-        or_(occurrences.c.id == amendments.c.amends, occurrences.c.amends == amendments.c.amends),
-        occurrences.c.kind != OccurrenceKind.CORRECTION,
+def superseded(*further: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of a delivery: a correction that was approved says that its text is wrong. `further`: of that correction."""
+    own, told = occurrences.alias(), occurrences.alias()
+    lineage = own.outerjoin(told, told.c.id == own.c.reminds)
+    mine = exists(select(own.c.id).select_from(lineage)).where(
+        own.c.id == deliveries.c.occurrence_id,
+        own.c.kind != OccurrenceKind.CORRECTION,
+        amendments.c.amends.in_((own.c.id, own.c.amends, told.c.id, told.c.amends)),
     )
-    corrected = exists().where(
-        amendments.c.kind == OccurrenceKind.CORRECTION,
-        amendments.c.state == AmendmentState.APPROVED,
-        amendments.c.material.is_(True),
-        amendments.c.decided_at >= acknowledgements.c.minute,
+    return exists().where(
+        _CORRECTS,
+        *further,
         or_(
             amendments.c.corrects == deliveries.c.edition,
             and_(amendments.c.corrects.is_(None), mine),
         ),
+    )
+
+
+_CORRECTS = and_(
+    amendments.c.kind == OccurrenceKind.CORRECTION,
+    amendments.c.state == AmendmentState.APPROVED,
+)
+
+
+def outdated() -> ColumnElement[bool]:
+    """Of a delivery with an answer: a material correction or edition of its item came after that answer."""
+    corrected = superseded(
+        amendments.c.material.is_(True), amendments.c.decided_at >= acknowledgements.c.minute
     )
     shown, newer = editions.alias(), editions.alias()
     after = and_(
         shown.c.sha256 == deliveries.c.edition, newer.c.approved_at >= acknowledgements.c.minute
     )
     return or_(corrected, exists().where(after, overtakes(newer, shown)))
+
+
+def whole_push_corrected() -> ColumnElement[bool]:
+    """Of an occurrence: all that it, or the push it was added to, said is corrected."""
+    return exists().where(
+        _CORRECTS,
+        amendments.c.corrects.is_(None),
+        amendments.c.amends.in_((occurrences.c.id, occurrences.c.amends)),
+    )
+
+
+def edition_corrected(table: Any) -> ColumnElement[bool]:
+    """Of an edition (or an alias): it was corrected wherever it went."""
+    return exists().where(_CORRECTS, amendments.c.corrects == table.c.sha256)
+
+
+def wrong_rows(
+    connection: Connection, occurrence: Occurrence, editions_: Collection[str]
+) -> Collection[str]:
+    """Which of the editions must not be told in that occurrence any more."""
+    if occurrence.kind is OccurrenceKind.CORRECTION:
+        return ()
+    told = select(occurrences.c.amends).where(occurrences.c.id == occurrence.reminds)
+    pushes = [one for one in (occurrence.id, occurrence.amends, occurrence.reminds) if one]
+    whole = or_(amendments.c.amends.in_(pushes), amendments.c.amends.in_(told))
+    found = connection.execute(
+        select(amendments.c.corrects).where(
+            _CORRECTS,
+            or_(
+                amendments.c.corrects.in_(list(editions_)),
+                and_(amendments.c.corrects.is_(None), whole),
+            ),
+        )
+    )
+    wrong = {row.corrects for row in found}
+    return editions_ if None in wrong else wrong
 
 
 def overtakes(newer: Any, older: Any) -> ColumnElement[bool]:

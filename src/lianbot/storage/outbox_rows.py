@@ -14,6 +14,7 @@ from lianbot.domain.people import ChannelKind
 from lianbot.domain.ways import Way
 from lianbot.ports.outbox import RenderTogether
 from lianbot.storage.budgets import spend
+from lianbot.storage.clearing import pass_gate, withdrawn
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key, crosses, standing_answers
 from lianbot.storage.installation import STOP_ALL
@@ -41,6 +42,8 @@ def commit_changes(
     connection: Connection, batch: Sequence[Change], budgets: Budgets
 ) -> list[bool]:
     """Which changes were written; the others have another owner by now, or must not leave any more."""
+    if any(change.begins for change in batch):
+        pass_gate(connection)
     found = _held(connection, [change.delivery.id for change in batch])
     written = _allowed(connection, batch, found, budgets)
     _write(connection, [one for one, may in zip(batch, written, strict=True) if may], found)
@@ -55,6 +58,7 @@ def begin_together(
     budgets: Budgets,
 ) -> list[Delivery]:
     """Which of them begin, with the one body that is handed over for all of them."""
+    pass_gate(connection)
     batch = [Change(delivery=one, owner=owner, begins=True) for one in deliveries]
     found = _held(connection, [one.id for one in deliveries])
     written = _allowed(connection, batch, found, budgets)
@@ -135,6 +139,7 @@ def _held(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
             columns.claimed_by,
             columns.claimed_until,
             occurrences.c.state.label("occurrence_state"),
+            withdrawn().label("withdrawn"),
         )
         .join(occurrences, occurrences.c.id == columns.occurrence_id)
         .where(columns.id.in_(ids))
@@ -154,7 +159,7 @@ def _may(change: Change, row: AnyRow | None, stopped: bool) -> bool:
         return False
     if not change.begins:
         return True
-    # nobody paused or stopped it since it was claimed, and the lease still stands: once it has run out,
+    # nobody paused, stopped or corrected it since it was claimed, and the lease still stands: once it has run out,
     # a claim of another row of this worker takes this one for not leaving
     assert change.delivery.handed_at is not None  # noqa: S101 - hand_over() set it
     return (
@@ -162,6 +167,7 @@ def _may(change: Change, row: AnyRow | None, stopped: bool) -> bool:
         and change.delivery.handed_at < row.claimed_until
         and row.state in BEFORE_THE_CALL
         and row.occurrence_state == OccurrenceState.PLANNED
+        and not row.withdrawn
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     select,
     union,
     update,
@@ -44,6 +45,13 @@ from lianbot.evidence.rosters import roster_bytes
 from lianbot.ports.planning import Candidate, DueCampaign, DueReminder, PlannedRow
 from lianbot.storage.audiences import audience_size, conditions, named
 from lianbot.storage.campaigns import load as load_campaigns
+from lianbot.storage.clearing import (
+    WITH_THE_DECISION,
+    SqlClearings,
+    being_cleared,
+    pass_gate,
+    withdraw,
+)
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.contacts import binding_of, contacts
 from lianbot.storage.content import edition_of
@@ -52,12 +60,19 @@ from lianbot.storage.database import Database
 from lianbot.storage.ends import expire
 from lianbot.storage.installation import write_alert
 from lianbot.storage.ledger import append
-from lianbot.storage.lineage import amendment_of, corrected, family, kin, still_leaving
+from lianbot.storage.lineage import (
+    amendment_of,
+    corrected,
+    family,
+    kin,
+    whole_push_corrected,
+    wrong_rows,
+)
 from lianbot.storage.people import worker_of
 from lianbot.storage.prepared import Prepared
 from lianbot.storage.renewing import renew
 from lianbot.storage.rollouts import NOT_OUT, open_rollout
-from lianbot.storage.stopping import skip_waiting, state_after_planning
+from lianbot.storage.stopping import state_after_planning
 from lianbot.storage.tables import (
     acknowledgements,
     amendments,
@@ -208,8 +223,14 @@ class SqlPlanBook:
         return occurrence_of(row)
 
     async def unfinished(self, now: datetime, *, alone: bool) -> list[Occurrence]:
-        """Occurrences whose planner is gone. `alone`: nobody else can be planning, leases do not matter."""
-        gone = occurrences.c.state == OccurrenceState.PLANNING
+        """Occurrences whose planner is gone. `alone`: nobody else can be planning, leases do not matter.
+
+        A correction waits until nothing of what it corrects can leave any more: whom it reached is known then.
+        """
+        gone = and_(
+            occurrences.c.state == OccurrenceState.PLANNING,
+            not_(being_cleared(occurrences.c.id)),
+        )
         if not alone:
             gone = and_(gone, occurrences.c.claimed_until < now)
         async with self._database.write() as connection:
@@ -220,8 +241,7 @@ class SqlPlanBook:
                 .values(claimed_until=now + LEASE)
                 .returning(occurrences)
             )
-            found = [occurrence_of(row) for row in rows]
-            return [one for one in found if not await still_leaving(connection, one)]
+            return [occurrence_of(row) for row in rows]
 
     async def campaign(self, campaign_id: UUID) -> Campaign:
         async with self._database.read() as connection:
@@ -275,12 +295,6 @@ class SqlPlanBook:
     ) -> None:
         if not rows:
             return
-        bumps = Bumps()
-        for row in rows:
-            key = (occurrence.id, row.team_id, row.post, row.topic)
-            bumps.add(key, "total")
-            bumps.add(key, row.state)
-
         # the lease lives as long as chunks come: a large push is not taken over from a planner at work
         still = (
             update(occurrences)
@@ -292,9 +306,16 @@ class SqlPlanBook:
         )
 
         def write(connection: Connection) -> None:
+            pass_gate(connection)
             if connection.execute(still).rowcount == 0:
                 return  # another process took over and finished it: its leaf counts other rows
-            _INSERT.many(connection, [_delivery_row(occurrence, row) for row in rows])
+            bumps, made = Bumps(), []
+            for row in _without_errors(connection, occurrence, rows):
+                key = (occurrence.id, row.team_id, row.post, row.topic)
+                bumps.add(key, "total")
+                bumps.add(key, row.state)
+                made.append(_delivery_row(occurrence, row))
+            _INSERT.many(connection, made)
             bumps.lay(connection)
 
         await self._database.transact(write)
@@ -308,6 +329,8 @@ class SqlPlanBook:
         while True:
             commitments = await self._commitments(occurrence)
             if (finished := await self._close(occurrence, commitments, now)) is not None:
+                if finished.state is OccurrenceState.STOPPED:
+                    await SqlClearings(self._database).look(WITH_THE_DECISION)
                 return finished
 
     async def _close(
@@ -330,7 +353,7 @@ class SqlPlanBook:
                 .values(state=state, planned=len(commitments), ends_at=occurrence.ends_at)
             )
             if state is OccurrenceState.STOPPED:
-                await skip_waiting(connection, mine)
+                await withdraw(connection, mine, reason=Reason.STOPPED)
             else:
                 await self._seal(connection, occurrence, commitments, now)
                 await open_rollout(
@@ -401,6 +424,8 @@ class SqlPlanBook:
                     occurrences.c.kind.in_(TELLS),
                     occurrences.c.state == OccurrenceState.PLANNED,
                     occurrences.c.reminded.is_(False),
+                    # nobody is reminded of what was wrong
+                    not_(whole_push_corrected()),
                     campaigns.c.state == CampaignState.APPROVED,
                     campaigns.c.remind_after_days.is_not(None),
                     # the one reminder waits until everybody had the push
@@ -611,6 +636,27 @@ async def _told(
         if row.answer:
             answered.setdefault(row.worker_id, []).append(row.item)
     return told, answered
+
+
+def _without_errors(
+    connection: Connection, occurrence: Occurrence, rows: Sequence[PlannedRow]
+) -> Sequence[PlannedRow]:
+    """What was corrected is told to nobody afresh; a new edition of the item is another text."""
+    wrong = wrong_rows(connection, occurrence, {row.edition for row in rows})
+    if not wrong:
+        return rows
+    return [
+        replace(
+            row,
+            state=DeliveryState.SKIPPED,
+            reason=Reason.SUPERSEDED,
+            not_before=None,
+            counts_at=None,
+        )
+        if row.edition in wrong and row.state is not DeliveryState.SKIPPED
+        else row
+        for row in rows
+    ]
 
 
 def _delivery_row(occurrence: Occurrence, row: PlannedRow) -> dict[str, object]:

@@ -25,7 +25,7 @@ from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
-from lianbot.storage.lineage import material, overtakes
+from lianbot.storage.lineage import edition_corrected, material, overtakes
 from lianbot.storage.tables import (
     acknowledgements,
     deliveries,
@@ -62,6 +62,7 @@ def _stale(*conditions: ColumnElement[bool]):  # type: ignore[no-untyped-def]  #
             workers.c.level,
             or_(answered, opened).label("seen"),
             exists().where(reviews.c.asked == columns.id).label("review"),
+            edition_corrected(current).label("wrong"),
             current,
         )
         .join(older, older.c.sha256 == columns.edition)
@@ -138,10 +139,11 @@ def _renew(connection: Connection, stale: Sequence[AnyRow]) -> set[int]:
 
 
 def _can_carry(row: AnyRow) -> bool:
-    """Not where the older text was read already: an answer belongs to what was shown. A reminder reminds of what
+    """Not where the newer one was corrected itself, nor where the older text was read already: an answer belongs to what was shown. A reminder reminds of what
     was sent, and its answer counts for that."""
     return (
         row.kind in TELLS
+        and not row.wrong
         and not row.seen
         and takes_over(
             edition_of(row),

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lianbot.domain.calendar import local
@@ -14,6 +14,7 @@ from lianbot.domain.deliveries import Delivery, DeliveryState, Reason
 from lianbot.domain.people import ChannelKind, ConsentPurpose
 from lianbot.domain.ways import Way
 from lianbot.ports.ways import Lost
+from lianbot.storage.clearing import withdrawn
 from lianbot.storage.contacts import SHUT, contact_of
 from lianbot.storage.counting import Bumps, standing_answers
 from lianbot.storage.database import Database
@@ -83,6 +84,7 @@ class SqlWays:
                         or_(refused, without_right),
                         occurrences.c.state == OccurrenceState.PLANNED,
                         campaigns.c.state == CampaignState.APPROVED,
+                        not_(withdrawn()),
                     )
                     .order_by(columns.id)
                     .limit(limit)

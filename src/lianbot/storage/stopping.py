@@ -1,20 +1,15 @@
-"""What follows from a campaign's state: which occurrences may be sent, and rows that will never leave."""
+"""What follows from a campaign's state: which occurrences may be sent, and that what has not left never will."""
 
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.campaigns import CampaignState, OccurrenceState
-from lianbot.domain.deliveries import DeliveryState, Reason
-from lianbot.storage.columns import AnyRow
-from lianbot.storage.counting import Bumps
-from lianbot.storage.tables import campaigns, deliveries, occurrences
+from lianbot.domain.deliveries import Reason
+from lianbot.storage.clearing import withdraw
+from lianbot.storage.tables import campaigns, occurrences
 
-CHUNK = 2_000
-WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
 FOLLOWS: dict[CampaignState, tuple[tuple[OccurrenceState, ...], OccurrenceState]] = {
     CampaignState.PAUSED: ((OccurrenceState.PLANNED,), OccurrenceState.PAUSED),
     CampaignState.APPROVED: ((OccurrenceState.PAUSED,), OccurrenceState.PLANNED),
@@ -38,55 +33,12 @@ async def follow(connection: AsyncConnection, campaign_id: UUID, state: Campaign
         .values(state=after)
     )
     if state is CampaignState.STOPPED:
-        await skip_waiting(connection, occurrences.c.campaign_id == campaign_id)
-
-
-async def skip_waiting(
-    connection: AsyncConnection, *conditions: Any, reason: Reason = Reason.STOPPED
-) -> None:
-    """Every row of those occurrences that has not left becomes skipped, with the reason."""
-    columns = deliveries.c
-    rows = (
-        await connection.execute(
-            select(
-                columns.id,
-                columns.state,
-                columns.occurrence_id,
-                columns.team_id,
-                columns.post,
-                columns.topic,
-            )
-            .join(occurrences, occurrences.c.id == columns.occurrence_id)
-            .where(columns.state.in_(WAITING), *conditions)
-            # the order in which senders lock them too: any other deadlocks on PostgreSQL
-            .order_by(columns.id)
-            .with_for_update(of=deliveries)
+        await withdraw(
+            connection,
+            occurrences.c.campaign_id == campaign_id,
+            occurrences.c.state == after,
+            reason=Reason.STOPPED,
         )
-    ).all()
-    await skip_rows(connection, rows, reason)
-
-
-async def skip_rows(connection: AsyncConnection, rows: Sequence[AnyRow], reason: Reason) -> None:
-    """Locked rows with id, state and the key of their counter."""
-    bumps = Bumps()
-    for row in rows:
-        key = (row.occurrence_id, row.team_id, row.post, row.topic)
-        bumps.move(key, row.state, DeliveryState.SKIPPED)
-    waiting = [row.id for row in rows]
-    for low in range(0, len(waiting), CHUNK):
-        await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(waiting[low : low + CHUNK]))
-            .values(
-                state=DeliveryState.SKIPPED,
-                reason=reason,
-                not_before=None,
-                counts_at=None,
-                claimed_by=None,
-                claimed_until=None,
-            )
-        )
-    await bumps.write(connection)
 
 
 async def state_after_planning(connection: AsyncConnection, campaign_id: UUID) -> OccurrenceState:

@@ -474,6 +474,21 @@ amendment_approvals = Table(
     UniqueConstraint("amendment_id", "account_id"),
 )
 
+# what was decided never to leave: heeded from the decision's commit on, gone when every row of it says so itself
+clearings = Table(
+    "clearings",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("occurrence_id", ForeignKey("occurrences.id"), nullable=False),
+    # only rows with it; empty: all
+    Column("edition", String(64), nullable=False),
+    Column("reason", String(20), nullable=False),
+    # the correction that waits for it
+    Column("amendment_id", ForeignKey("amendments.id")),
+    Index(None, "occurrence_id"),
+    Index(None, "amendment_id"),
+)
+
 rollouts = Table(
     "rollouts",
     metadata,
