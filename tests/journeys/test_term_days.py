@@ -1,6 +1,5 @@
 """A term over the demo's school on a moved clock: what was previewed is what is planned, and the caps hold for everybody."""
 
-import dataclasses
 import random
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -68,9 +67,17 @@ class Season:
     async def pass_until(self, end: datetime, each=None) -> None:
         """The runner looks at every moment at which something is due or may leave."""
         campaigns = await self.house.campaigns.all()
-        moments = sorted(
-            {at for one in campaigns for at in self.house.moments.due_between(one, START, end)}
-        )
+        due = {
+            (at, one)
+            for one in campaigns
+            for at in self.house.moments.due_between(one, START, end)
+        }
+        reminders = {
+            at + timedelta(days=one.remind_after_days)
+            for at, one in due
+            if one.remind_after_days is not None
+        }
+        moments = sorted({at for at, _ in due} | reminders)
         while self.house.clock.now() < end:
             waiting = await self._waiting()
             now = self.house.clock.now()
@@ -131,9 +138,12 @@ LENGTHS = [
 
 @pytest.mark.parametrize(("made", "days"), LENGTHS, indirect=["made"])
 async def test_what_was_previewed_for_each_worker_is_what_leaves(made, days):
-    """Nobody answers and nobody is reminded: reviews and reminders depend on answers."""
-    await made.begin(dataclasses.replace(WISH, remind_after_days=None))
-    end = START + timedelta(days=days)
+    """Nobody answers anything, so that everybody is reminded and no ladder begins. It is asked in the middle of the term:
+    what is under way by then, and what was told, decide too."""
+    await made.begin(WISH)
+    begun, end = START + timedelta(days=days // 3), START + timedelta(days=days)
+    await made.pass_until(begun)
+    before = {number: len(found) for number, found in (await made.left()).items()}
     people = [one.number for one in await made.house.people.workers()]
     foreseen = {
         number: [
@@ -144,8 +154,12 @@ async def test_what_was_previewed_for_each_worker_is_what_leaves(made, days):
         for number in people
     }
     await made.pass_until(end)
-    left = await made.left()
-    assert sum(map(len, left.values())) > 2 * len(people)
+    left = {
+        number: found[before.get(number, 0) :] for number, found in (await made.left()).items()
+    }
+    assert sum(map(len, left.values())) > len(people)
+    again = Counter((number, item) for number, found in left.items() for _, item in found)
+    assert max(again.values()) == 2, "somebody was reminded, and nobody twice"
     unforeseen = {one: set(left.get(one, ())) - set(foreseen[one]) for one in people}
     missing = {one: set(foreseen[one]) - set(left.get(one, ())) for one in people}
     assert {one: found for one, found in unforeseen.items() if found} == {}

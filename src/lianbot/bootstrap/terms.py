@@ -39,6 +39,7 @@ from lianbot.flows.preview import (
 from lianbot.flows.rhythms import Rules
 from lianbot.flows.term import TermDesk
 from lianbot.ports.planning import Candidate
+from lianbot.storage.ahead import SqlAhead
 from lianbot.storage.burden import BurdenStore
 from lianbot.storage.rhythm import SqlRhythm
 from lianbot.storage.terms import TermStore
@@ -154,6 +155,7 @@ async def _preview(
         now=now,
         until=now + AHEAD,
         routed=routed,
+        standing=await SqlAhead(house.database).standing(candidate.worker.id, now),
     )
 
 
@@ -184,6 +186,7 @@ async def term_calendar(house: House, term_id: UUID) -> list[PostCalendar]:
                     milestones={},
                     now=_midnight(term.first) - timedelta(seconds=1),
                     until=_midnight(term.last + timedelta(days=1)),
+                    reminding=False,
                 )
             ),
         )

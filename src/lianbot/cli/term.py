@@ -20,9 +20,11 @@ from lianbot.cli.edge import AsJson, Exit, fail, run, say, say_json, say_table
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import Campaign, Course, Festival, Review, Since, Term
 from lianbot.domain.codes import Level, Post
+from lianbot.domain.deliveries import Reason
 from lianbot.flows.bundling import TermWish
 from lianbot.flows.preview import Coming, PostCalendar
 from lianbot.flows.term import Drafted
+from lianbot.phrases.console import IF_SILENT
 from lianbot.phrases.reasons import REACH
 from lianbot.phrases.schedules import schedule_words
 from lianbot.settings import load_settings
@@ -156,7 +158,7 @@ def preview(
     level: Annotated[Level, typer.Option(help="和 --post 一起用：层级")] = Level.L6,
     as_json: AsJson = False,
 ) -> None:
-    """以后 90 天会收到什么（待审的也算在内；复习要看本人答得怎样，不在里面）。"""
+    """以后 90 天会收到什么（待审的也算在内；提醒按一条都不确认来算；复习要看本人答得怎样，不在里面）。"""
     if bool(worker) == (post is not None):
         fail("写一个工号，或者 --post 岗位", Exit.USAGE)
     found = run(_preview(worker, post, level))
@@ -165,7 +167,10 @@ def preview(
         return
     say_table(
         ("什么时候", "内容", "计划", "说明"),
-        [(_when(one), one.title, one.campaign, REACH.get(one.reason, ("",))[0]) for one in found],
+        [
+            (_when(one), _titled(one), one.campaign, REACH.get(one.reason, ("",))[0])
+            for one in found
+        ],
     )
 
 
@@ -185,11 +190,19 @@ def _shown(one: Coming) -> dict[str, object]:
         "campaign": one.campaign,
         "state": one.state.value,
         "reason": one.reason.value,
+        "reminder": one.reminder,
     }
 
 
 def _when(one: Coming) -> str:
-    return f"{local(one.at):%Y-%m-%d %H:%M}" if one.at else f"{local(one.due_at):%Y-%m-%d} 不发"
+    if one.at:
+        return f"{local(one.at):%Y-%m-%d %H:%M}"
+    held = one.reason is Reason.HELD
+    return f"{local(one.due_at):%Y-%m-%d} {'等本人来' if held else '不发'}"
+
+
+def _titled(one: Coming) -> str:
+    return f"提醒：{one.title}（{IF_SILENT}）" if one.reminder else one.title
 
 
 def _rhythm(campaign: Campaign) -> str:

@@ -160,7 +160,7 @@ def plan_row(
     route = choose_route(candidate, channels)
     if not counts:
         candidate = replace(candidate, pushes=())
-    slot = _slot(candidate, route, profiles[worker.posts[0]], now, hold, ends_at)
+    slot = slot_of(candidate, route, profiles[worker.posts[0]], now, hold, ends_at)
     planned_for = slot.at if counts else None
     # what waits for a visit leaves by the worker's own act: no stage holds it
     if staged and slot.at and slot.reason is not Reason.HELD:
@@ -183,7 +183,7 @@ def plan_row(
     )
 
 
-def _slot(
+def slot_of(
     candidate: Candidate,
     route: Chosen,
     profile: PostProfile,
@@ -191,6 +191,7 @@ def _slot(
     hold: Reason,
     ends_at: datetime | None,
 ) -> Slot:
+    """Of a worker reached by that route; `profile` is laid out for the worker already."""
     if never := hold or route.reason:
         return Slot(state=DeliveryState.SKIPPED, reason=never, at=None)
     if over(ends_at, now):

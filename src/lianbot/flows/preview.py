@@ -21,10 +21,12 @@ from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.hours import Hours
 from lianbot.domain.items import Edition
 from lianbot.domain.posts import PostProfile
+from lianbot.domain.routing import Chosen
 from lianbot.flows.drawing import Draw, draw_course, draw_from, draw_rotating, draw_series
 from lianbot.flows.enrolment_posts import default_level
-from lianbot.flows.planning import choose_route, choose_slot
-from lianbot.flows.rhythms import MOST_OF_A_FESTIVAL, week_of
+from lianbot.flows.planning import Slot, choose_route, slot_of
+from lianbot.flows.rhythms import FESTIVAL_SPAN, MOST_OF_A_FESTIVAL, week_of
+from lianbot.ports.ahead import NOTHING_YET, Standing
 from lianbot.ports.planning import Candidate, Moments, Shelf
 
 AHEAD = timedelta(days=90)
@@ -32,7 +34,10 @@ AHEAD = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """One message as it would be planned: `at` is when it would leave, None when it would be skipped."""
+    """One message as it would be planned: `at` is when it would leave, None when it would be skipped or held for a visit.
+
+    `reminder`: it comes only to who has not answered by then.
+    """
 
     due_at: datetime
     at: datetime | None
@@ -41,6 +46,7 @@ class Coming:
     title: str
     state: DeliveryState
     reason: Reason
+    reminder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +97,18 @@ def preview(
     now: datetime,
     until: datetime,
     routed: bool = False,
+    standing: Standing = NOTHING_YET,
+    reminding: bool = True,
 ) -> list[Coming]:
     """Pure but for the almanac handed in. `routed`: whom no channel reaches gets nothing.
 
-    Reviews and reminders are left out: they depend on answers not yet given.
+    With `reminding` it is what comes to somebody who answers nothing: the one reminder of each push is among it and
+    weighs on the caps as planning would have it. Reviews are left out: they depend on answers not yet given. The bulletin is
+    a line of the weekly item and no message.
     """
     worker = candidate.worker
     laid = hours.of_posts(profiles, worker.posts, worker.team_id, worker.shift, worker.preferred)
-    play = _Play(candidate, stock, laid, milestones, moments, routed)
+    play = _Play(candidate, stock, laid, milestones, moments, standing, routed, reminding)
     due = sorted(
         (
             (at, one)
@@ -108,12 +118,29 @@ def preview(
         ),
         key=lambda pair: (pair[0], pair[1].created_at, pair[1].title),
     )
-    play.festival_weeks = {
+    play.festival_weeks = {week_of(at)[0] for _, at in standing.festivals} | {
         week_of(at)[0]
         for at, one in due
         if isinstance(one.schedule, Festival) and play.draw(one, at) is not None
     }
-    return [coming for at, one in due if (coming := play.one(one, at)) is not None]
+    coming = play.waiting({one.id: one for one in campaigns}, now)
+    for at, one in due:
+        coming += play.remind_before(at)
+        if (found := play.one(one, at)) is not None:
+            coming.append(found)
+    return coming + play.remind_before(until + A_MOMENT)
+
+
+A_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reminder:
+    """When it is due, of a push that had left by then."""
+
+    at: datetime
+    campaign: Campaign
+    edition: Edition
 
 
 class _Play:
@@ -126,7 +153,9 @@ class _Play:
         profile: PostProfile,
         milestones: Mapping[Milestone, date],
         moments: Moments,
+        standing: Standing,
         routed: bool,
+        reminding: bool,
     ) -> None:
         self._moments = moments
         self._routed = routed
@@ -134,9 +163,33 @@ class _Play:
         self._stock = stock
         self._profile = profile
         self._milestones = milestones
-        self._festivals: dict[tuple[str, int], int] = {}
-        self._tried: dict[UUID, set[str]] = {}
+        self._standing = standing
+        self._reminding = reminding
+        self._festivals = list(standing.festivals)
+        self._tried = {campaign: set(items) for campaign, items in standing.tried.items()}
+        self._reminded = set(standing.reminded)
+        self._reminders: list[_Reminder] = []
         self.festival_weeks: set[datetime] = set()
+
+    def waiting(self, campaigns: Mapping[UUID, Campaign], now: datetime) -> list[Coming]:
+        """What is planned already and has not left; reminders of it, and of what left unanswered, are still to come."""
+        for one in self._standing.open:
+            if one.reminds and one.leaves_at is not None and one.campaign_id in campaigns:
+                campaign = campaigns[one.campaign_id]
+                self._remind_later(campaign, one.edition, one.due_at, one.leaves_at, now)
+        return [
+            Coming(
+                due_at=one.due_at,
+                at=one.leaves_at,
+                campaign=one.campaign,
+                item=one.edition.item,
+                title=one.edition.title,
+                state=one.state,
+                reason=one.reason,
+            )
+            for one in self._standing.open
+            if one.waits
+        ]
 
     def one(self, campaign: Campaign, at: datetime) -> Coming | None:
         edition = self.draw(campaign, at)
@@ -144,45 +197,77 @@ class _Play:
             return None
         if isinstance(campaign.schedule, Since):
             self._tried.setdefault(campaign.id, set()).add(edition.item)
-        reason = self._hold(campaign, at) or self._unreached(campaign)
-        ends_at = self._moments.ends_at(campaign, at)
-        pushes = self._candidate.pushes
-        slot = None if reason else choose_slot(self._profile, pushes, at, ends_at)
-        if slot is not None and slot.at is not None:
+        slot = self._slot(campaign, at, self._hold(campaign, at))
+        if slot.state is not DeliveryState.SKIPPED:
             self._take(campaign, edition, at, slot.at)
-        return Coming(
-            due_at=at,
-            at=slot.at if slot else None,
-            campaign=campaign.title,
-            item=edition.item,
-            title=edition.title,
-            state=slot.state if slot else DeliveryState.SKIPPED,
-            reason=slot.reason if slot else reason,
-        )
+        return _coming(campaign, edition, at, slot)
+
+    def remind_before(self, moment: datetime) -> list[Coming]:
+        """Of those due before that moment: of two that are due together the push goes first."""
+        due = sorted((one for one in self._reminders if one.at < moment), key=lambda one: one.at)
+        self._reminders = [one for one in self._reminders if one.at >= moment]
+        return [found for one in due if (found := self._remind(one)) is not None]
+
+    def _remind(self, due: _Reminder) -> Coming | None:
+        """The only one of that item, whatever campaign the next push of it comes from."""
+        known, day = self._candidate, local(due.at).date()
+        if due.edition.item in self._reminded or not due.campaign.audience.includes(
+            known.worker, day, known.answered
+        ):
+            return None
+        slot = self._slot(due.campaign, due.at, Reason.NONE)
+        if slot.state is not DeliveryState.SKIPPED:
+            self._reminded.add(due.edition.item)
+            self._weigh(slot.at)
+        return replace(_coming(due.campaign, due.edition, due.at, slot), reminder=True)
+
+    def _remind_later(
+        self, campaign: Campaign, edition: Edition, due: datetime, left: datetime, now: datetime
+    ) -> None:
+        """Only those are reminded whom the push has reached by then."""
+        if not self._reminding or campaign.remind_after_days is None:
+            return
+        at = due + timedelta(days=campaign.remind_after_days)
+        if left < at:
+            self._reminders.append(_Reminder(at=max(at, now), campaign=campaign, edition=edition))
+
+    def _slot(self, campaign: Campaign, at: datetime, hold: Reason) -> Slot:
+        ends_at = self._moments.ends_at(campaign, at)
+        if not self._routed:
+            route = Chosen(way=None, binding=None, reason=Reason.NONE)
+        else:
+            route = choose_route(self._candidate, campaign.channels)
+        slot = slot_of(self._candidate, route, self._profile, at, hold, ends_at)
+        return replace(slot, at=None) if slot.reason is Reason.HELD else slot
 
     def _hold(self, campaign: Campaign, at: datetime) -> Reason:
         match campaign.schedule:
             case Course():
                 return Reason.FESTIVAL if week_of(at)[0] in self.festival_weeks else Reason.NONE
-            case Festival():
-                told = self._festivals.get((campaign.schedule.node, local(at).year), 0)
+            case Festival(node=node):
+                told = sum(
+                    one == node and due > at - FESTIVAL_SPAN for one, due in self._festivals
+                )
                 return Reason.CAPPED_FESTIVAL if told >= MOST_OF_A_FESTIVAL else Reason.NONE
             case Once() | Cron() | Since() | Review():
                 return Reason.NONE
 
-    def _unreached(self, campaign: Campaign) -> Reason:
-        if not self._routed:
-            return Reason.NONE
-        return choose_route(self._candidate, campaign.channels).reason
-
-    def _take(self, campaign: Campaign, edition: Edition, due: datetime, at: datetime) -> None:
+    def _take(
+        self, campaign: Campaign, edition: Edition, due: datetime, at: datetime | None
+    ) -> None:
         known = self._candidate
-        self._candidate = replace(
-            known, told=known.told | {edition.item}, pushes=(*known.pushes, at)
-        )
+        self._candidate = replace(known, told=known.told | {edition.item})
+        self._weigh(at)
         if isinstance(campaign.schedule, Festival):
-            key = (campaign.schedule.node, local(due).year)
-            self._festivals[key] = self._festivals.get(key, 0) + 1
+            self._festivals.append((campaign.schedule.node, due))
+        if at is not None:
+            self._remind_later(campaign, edition, due, at, due)
+
+    def _weigh(self, at: datetime | None) -> None:
+        """What waits for a visit weighs on nobody."""
+        if at is not None:
+            known = self._candidate
+            self._candidate = replace(known, pushes=(*known.pushes, at))
 
     def draw(self, campaign: Campaign, at: datetime) -> Edition | None:
         draw = self._draw(campaign, at)
@@ -208,3 +293,15 @@ class _Play:
                 )
             case Review():
                 return None
+
+
+def _coming(campaign: Campaign, edition: Edition, due: datetime, slot: Slot) -> Coming:
+    return Coming(
+        due_at=due,
+        at=slot.at,
+        campaign=campaign.title,
+        item=edition.item,
+        title=edition.title,
+        state=slot.state,
+        reason=slot.reason,
+    )

@@ -416,6 +416,10 @@ FAULT_TITLES: dict[int, str] = {
 _PLATFORMS = {"wecom": "企业微信", "official": "服务号"}
 
 
+IF_SILENT = "如果还没确认"
+"""Beside a reminder in a preview: whoever has answered by then does not get it."""
+
+
 def alert_words(kind: str) -> str:
     """What stands before an alert's detail: not everything is a platform's word."""
     return "平台原话" if kind.partition(":")[0] in _PLATFORMS else "详情"
