@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from lianbot.curriculum.kin import load_kin
 from lianbot.curriculum.library import load_topics
 from lianbot.domain.codes import Topic
 from lianbot.domain.errors import LianbotError
@@ -109,6 +110,7 @@ def load_language(folder: Path, labels: Mapping[Topic, str] | None = None) -> La
         },
         openers=words.texts("openers"),
         follow_ups=tuple(_follow_ups(words)),
+        kin=load_kin(),
     )
 
 

@@ -61,6 +61,7 @@ def _key(language: Language) -> bytes:
         "mishearings": dict(language.mishearings),
         "dialect": dict(language.dialect),
         "sounds": language.sounds,
+        "kin": language.kin.mark,
     }
     machine = {
         "python": sys.version,

@@ -2,20 +2,28 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import rjieba
 
+from lianbot.understanding.kin import SHARES, Kin
 from lianbot.understanding.sounds import blurred
 
 _STOP = frozenset("的了吗呢吧啊呀么我你他她它们是这那就都也还要有在和跟个")
 """Characters too common to say anything."""
 
+LIKE = "≈"
+"""Stands between a word and the known word that it is taken for."""
+
+_NO_KIN = Kin()
+
 # Chosen on the development wordings (tests/answers): a concept carries most, because it is
-# what a new wording shares with an old one; the sound helps where voice input slips.
+# what a new wording shares with an old one; the sound helps where voice input slips. What words
+# are near in meaning counts more than the word itself: it is what an unseen voice has in common.
 _CONCEPT, _PAIR, _WORD, _LETTERS, _SOUND, _LETTER = 2.5, 1.2, 1.0, 0.6, 0.4, 0.35
+_KIN, _KIN_PAIR = 1.5, 1.0
 
 
 _ANYTHING = "…"
@@ -38,7 +46,8 @@ class Features:
 class FeatureReader:
     """Reads the features of a normalised text."""
 
-    def __init__(self, concepts: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, concepts: Mapping[str, tuple[str, ...]], kin: Kin = _NO_KIN) -> None:
+        self._kin = kin
         self._concept_of: dict[str, str] = {}
         for concept, sayings in concepts.items():
             for saying in sayings:
@@ -87,9 +96,10 @@ class FeatureReader:
             for other, other_words in concepts[at + 1 :]:
                 pair = "+".join(sorted((concept, other)))
                 yield f"kk:{pair}", f"{words}+{other_words}", _PAIR
-        for word in rjieba.cut(text):
-            if word not in _STOP:
-                yield f"w:{word}", word, _WORD
+        words = [word for word in rjieba.cut(text) if word not in _STOP]
+        for word in words:
+            yield f"w:{word}", word, _WORD
+        yield from self._near(words)
         sounds = [blurred(character) for character in text]
         for at, (first, second) in enumerate(pairwise(text)):
             letters = first + second
@@ -98,6 +108,15 @@ class FeatureReader:
         for character in text:
             if character not in _STOP:
                 yield f"c:{character}", character, _LETTER
+
+
+    def _near(self, words: Sequence[str]) -> Iterator[tuple[str, str, float]]:
+        """The classes of near words that each word stands in, and pairs of their groups."""
+        for word in words:
+            for near, share in zip(self._kin.of(word), SHARES, strict=False):
+                yield f"m:{near}", f"{word}{LIKE}{self._kin.names[near]}", _KIN * share
+        for first, second, said in self._kin.pairs(words):
+            yield f"mm:{first}+{second}", said, _KIN_PAIR
 
 
 def _lengths_by_first(sayings: Iterable[str]) -> dict[str, tuple[int, ...]]:

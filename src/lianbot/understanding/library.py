@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lianbot.domain.codes import Topic
 from lianbot.understanding.intents import Change, UrgentKind
+from lianbot.understanding.kin import Kin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ class Language:
     `questions` are known wordings by topic, `off_topic` those that belong to none, `concepts`
     the different words for one thing, `mishearings` and `dialect` what is replaced before
     anything is compared, `sounds` the words that are recognised by their sound alone,
-    `concern` the words that make the door's neutral line due, `openers` how a follow-up starts.
+    `concern` the words that make the door's neutral line due, `openers` how a follow-up starts,
+    `kin` which words are near in meaning.
     """
 
     questions: Mapping[Topic, tuple[str, ...]]
@@ -62,6 +64,7 @@ class Language:
     concern: Mapping[str, Topic] = field(default_factory=dict)
     openers: tuple[str, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    kin: Kin = field(default_factory=Kin)
 
     def wordings(self) -> Iterator[tuple[Topic, str]]:
         """Every known wording with its topic; what belongs to none last, as FALLBACK."""

@@ -70,7 +70,7 @@ class Understanding:
         self._concern = language.concern
         self._openers = language.openers
         self._follow_ups = language.follow_ups
-        read_features = FeatureReader(language.concepts)
+        read_features = FeatureReader(language.concepts, language.kin)
         self.known = known or KnownWordings.count(
             ((topic, self.normalise(text)) for topic, text in language.wordings()), read_features
         )

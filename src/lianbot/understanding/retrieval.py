@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lianbot.domain.codes import Topic
-from lianbot.understanding.belonging import Belonging
-from lianbot.understanding.features import FeatureReader, Features
+from lianbot.understanding.belonging import belonging, signs_of
+from lianbot.understanding.features import LIKE, FeatureReader, Features
 from lianbot.understanding.known import KnownWordings
 
 _NEIGHBOURS = (0.2, 0.1, 0.06, 0.04)
@@ -30,11 +30,15 @@ class Ranked:
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Topics from best to worst, what the text was read as, and whether it is ours at all
-    (`belonging` below zero: rather not)."""
+    (`belonging` below zero: rather not), by which signs."""
 
     topics: Sequence[Ranked]
     features: Features
-    belonging: float = 0.0
+    signs: Mapping[str, float]
+
+    @property
+    def belonging(self) -> float:
+        return belonging(self.signs)
 
     def of(self, topic: Topic) -> float:
         return next((each.score for each in self.topics if each.topic is topic), 0.0)
@@ -52,7 +56,6 @@ class TopicIndex:
         self._lean_start = known.lean_start
         self._lean_topic, self._lean_gain = known.lean_topic, known.lean_gain
         self._odds = known.odds
-        self._belonging = Belonging(self._odds_of)
 
     def _odds_of(self, name: str) -> float | None:
         feature = self._known.find(name)
@@ -71,12 +74,10 @@ class TopicIndex:
             for topic, (score, nearest) in self._by_topic(likeness).items()
         ]
         ranked.sort(key=lambda each: (-each.score, each.topic))
-        return Ranking(ranked, features, self._belongs(text, features, ranked))
-
-    def _belongs(self, text: str, features: Features, ranked: Sequence[Ranked]) -> float:
         own = next((each.score for each in ranked if each.topic is not Topic.FALLBACK), 0.0)
         other = next((each.score for each in ranked if each.topic is Topic.FALLBACK), 0.0)
-        return self._belonging(text, features, own, other)
+        signs = signs_of(text, features, self._odds_of) | {"own": own, "other": other}
+        return Ranking(ranked, features, signs)
 
     def _likeness(self, scaled: Mapping[str, float], length: float) -> dict[int, float]:
         """Cosine to every known wording that shares anything with the text."""
@@ -116,13 +117,15 @@ class TopicIndex:
             yield self._topics[self._lean_topic[at]], self._lean_gain[at]
 
     def grounds(self, features: Features, topic: Topic, most: int = 4) -> tuple[str, ...]:
-        """The words of the text that speak most for a topic, strongest first."""
+        """The words of the text that speak most for a topic, strongest first; a word that no known
+        wording has, with the word that it was taken for."""
         strength: defaultdict[str, float] = defaultdict(float)
         for name, value in features.weights.items():
             kind, _, _ = name.partition(":")
-            if kind in {"k", "w"}:
+            words = features.said[name]
+            stranger = kind == "m" and self._known.find(f"w:{words.partition(LIKE)[0]}") is None
+            if kind in {"k", "w"} or stranger:
                 lean = dict(self._leaning(name)).get(topic, 0.0)
-                words = features.said[name]
                 strength[words] = max(strength[words], value * lean)
         told = [words for words in strength if strength[words] > 0]
         return tuple(sorted(told, key=lambda words: (-strength[words], words))[:most])

@@ -1,0 +1,128 @@
+"""Estimates the numbers of understanding/belonging.py, and shows what the answers are worth in a voice never heard.
+
+    .venv/bin/python -m bench.belonging
+
+The known wordings grew batch by batch, each written by somebody else or in another mood; so they are cut
+into five stretches of the file, topic by topic, and each stretch is judged by an index of the other four.
+What comes out is nearer to a new school than any random fifth would be. Nothing of tests/answers is read.
+Two minutes of one core.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from lianbot.curriculum.faq import load_library
+from lianbot.domain.codes import Topic
+from lianbot.understanding.belonging import WEIGHTS, belonging
+from lianbot.understanding.features import FeatureReader
+from lianbot.understanding.known import KnownWordings
+from lianbot.understanding.library import Language
+from lianbot.understanding.reader import ANSWER_FROM, ANSWER_MARGIN, Understanding
+from lianbot.understanding.retrieval import Ranking, TopicIndex
+
+ROOT = Path(__file__).parents[1]
+STRETCHES = 5
+_ROUNDS = 30
+_PULL = 1e-3
+"""A slight pull of every weight towards nothing, so that the fit is determined."""
+
+Wording = tuple[Topic, str]
+Judged = tuple[Topic, Ranking]
+
+
+def stretches(language: Language, understanding: Understanding) -> list[list[Wording]]:
+    """Every topic's wordings cut into as many runs of neighbouring lines, and joined by run."""
+    cut: list[list[Wording]] = [[] for _ in range(STRETCHES)]
+    by_topic: dict[Topic, list[str]] = {}
+    for topic, text in language.wordings():
+        by_topic.setdefault(topic, []).append(understanding.normalise(text))
+    for topic, texts in by_topic.items():
+        for at, text in enumerate(texts):
+            cut[at * STRETCHES // len(texts)].append((topic, text))
+    return cut
+
+
+def judged(cut: Sequence[Sequence[Wording]], read: FeatureReader) -> Iterator[Judged]:
+    for left_out, exam in enumerate(cut):
+        others = (each for at, run in enumerate(cut) if at != left_out for each in run)
+        index = TopicIndex(KnownWordings.count(others, read), read)
+        for topic, text in exam:
+            yield topic, index.rank(text)
+
+
+def fitted(signs: Sequence[Mapping[str, float]], ours: Sequence[bool]) -> dict[str, float]:
+    """Logistic regression by Newton's method, both sides of equal weight."""
+    names = ["start", *signs[0]]
+    rows = [[1.0, *each.values()] for each in signs]
+    share = {True: 0.5 / sum(ours), False: 0.5 / (len(ours) - sum(ours))}
+    weights = [0.0] * len(names)
+    for _ in range(_ROUNDS):
+        slope = [-_PULL * weight for weight in weights]
+        bend = [[_PULL * (i == j) for j in range(len(names))] for i in range(len(names))]
+        for row, is_ours in zip(rows, ours, strict=True):
+            chance = 1 / (1 + math.exp(-sum(w * v for w, v in zip(weights, row, strict=True))))
+            for i, value in enumerate(row):
+                slope[i] += share[is_ours] * (is_ours - chance) * value
+                scaled = share[is_ours] * chance * (1 - chance) * value
+                for j, other in enumerate(row):
+                    bend[i][j] += scaled * other
+        weights = [w + step for w, step in zip(weights, solved(bend, slope), strict=True)]
+    return dict(zip(names, weights, strict=True))
+
+
+def solved(matrix: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
+    """The solution of a small system of equations, by elimination."""
+    rows = [[*line, value] for line, value in zip(matrix, right, strict=True)]
+    for at in range(len(rows)):
+        pivot = max(range(at, len(rows)), key=lambda one: abs(rows[one][at]))
+        rows[at], rows[pivot] = rows[pivot], rows[at]
+        for one in range(len(rows)):
+            if one != at:
+                factor = rows[one][at] / rows[at][at]
+                rows[one] = [a - factor * b for a, b in zip(rows[one], rows[at], strict=True)]
+    return [row[-1] / row[at] for at, row in enumerate(rows)]
+
+
+def percent(hits: Iterable[bool]) -> str:
+    each = list(hits)
+    return f"{100 * sum(each) / len(each):.1f} %"
+
+
+def show(found: Sequence[Judged]) -> None:
+    own = [
+        (topic, [each for each in ranking.topics if each.topic is not Topic.FALLBACK])
+        for topic, ranking in found
+        if topic is not Topic.FALLBACK
+    ]
+    print("first is right", percent(ranks[0].topic is topic for topic, ranks in own))
+    print("among the first two", percent(topic in {r.topic for r in ranks[:2]} for topic, ranks in own))
+    sure = [
+        (topic, ranks)
+        for topic, ranks in own
+        if ranks[0].score >= ANSWER_FROM and ranks[1].score <= ANSWER_MARGIN * ranks[0].score
+    ]
+    print("answered at once", percent((topic, ranks) in sure for topic, ranks in own))
+    print("  of these right", percent(ranks[0].topic is topic for topic, ranks in sure))
+
+
+def main() -> None:
+    language = load_library(ROOT / "content").language
+    understanding = Understanding(language)
+    cut = stretches(language, understanding)
+    found = list(judged(cut, FeatureReader(language.concepts, language.kin)))
+    show(found)
+    signs = [ranking.signs for _, ranking in found]
+    ours = [topic is not Topic.FALLBACK for topic, _ in found]
+    before = dict(WEIGHTS)
+    for name, weights in (("as they are", before), ("fitted anew", fitted(signs, ours))):
+        WEIGHTS.update(weights)
+        kept = [belonging(each) > 0 for each in signs]
+        taken = percent(keep for keep, is_ours in zip(kept, ours, strict=True) if is_ours)
+        refused = percent(not keep for keep, is_ours in zip(kept, ours, strict=True) if not is_ours)
+        print(f"weights {name}: ours taken {taken}, others refused {refused}")
+        print("   ", {sign: float(f"{weight:.3g}") for sign, weight in weights.items()})
+
+
+if __name__ == "__main__":
+    main()
