@@ -12,6 +12,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import typer
+
 from lianbot.curriculum.faq import load_library
 from lianbot.domain.codes import Topic
 from lianbot.understanding.belonging import WEIGHTS, belonging
@@ -19,7 +21,7 @@ from lianbot.understanding.features import FeatureReader
 from lianbot.understanding.known import KnownWordings
 from lianbot.understanding.library import Language
 from lianbot.understanding.reader import ANSWER_FROM, ANSWER_MARGIN, Understanding
-from lianbot.understanding.retrieval import Ranking, TopicIndex
+from lianbot.understanding.retrieval import Ranked, Ranking, TopicIndex
 
 ROOT = Path(__file__).parents[1]
 STRETCHES = 5
@@ -95,15 +97,18 @@ def show(found: Sequence[Judged]) -> None:
         for topic, ranking in found
         if topic is not Topic.FALLBACK
     ]
-    print("first is right", percent(ranks[0].topic is topic for topic, ranks in own))
-    print("among the first two", percent(topic in {r.topic for r in ranks[:2]} for topic, ranks in own))
-    sure = [
-        (topic, ranks)
-        for topic, ranks in own
-        if ranks[0].score >= ANSWER_FROM and ranks[1].score <= ANSWER_MARGIN * ranks[0].score
-    ]
-    print("answered at once", percent((topic, ranks) in sure for topic, ranks in own))
-    print("  of these right", percent(ranks[0].topic is topic for topic, ranks in sure))
+    first = [(topic is ranks[0].topic, clear(ranks)) for topic, ranks in own]
+    either = percent(topic in {each.topic for each in ranks[:2]} for topic, ranks in own)
+    typer.echo(f"first is right {percent(right for right, _ in first)}, of two {either}")
+    typer.echo(
+        f"answered at once {percent(at_once for _, at_once in first)},"
+        f" of these right {percent(right for right, at_once in first if at_once)}"
+    )
+
+
+def clear(ranks: Sequence[Ranked]) -> bool:
+    best, second = ranks[0].score, ranks[1].score
+    return best >= ANSWER_FROM and second <= ANSWER_MARGIN * best
 
 
 def main() -> None:
@@ -119,9 +124,11 @@ def main() -> None:
         WEIGHTS.update(weights)
         kept = [belonging(each) > 0 for each in signs]
         taken = percent(keep for keep, is_ours in zip(kept, ours, strict=True) if is_ours)
-        refused = percent(not keep for keep, is_ours in zip(kept, ours, strict=True) if not is_ours)
-        print(f"weights {name}: ours taken {taken}, others refused {refused}")
-        print("   ", {sign: float(f"{weight:.3g}") for sign, weight in weights.items()})
+        refused = percent(
+            not keep for keep, is_ours in zip(kept, ours, strict=True) if not is_ours
+        )
+        typer.echo(f"weights {name}: ours taken {taken}, others refused {refused}")
+        typer.echo(f"    { {sign: round(weight, 4) for sign, weight in weights.items()} }")
 
 
 if __name__ == "__main__":

@@ -179,3 +179,13 @@ def language_texts() -> list[str]:
         "师傅给学生修锁",
         "钱",
     ]
+
+
+def test_of_two_topics_that_both_fit_the_order_decides_and_the_other_is_a_button(
+    understanding: Understanding,
+) -> None:
+    intent = understanding.read("举报了会不会被开除")
+    assert isinstance(intent, Question)
+    assert intent.topic is Topic.REPORT_PROTECT
+    assert intent.sure
+    assert intent.offered == (Topic.LEGAL_CONSEQUENCE,)

@@ -43,6 +43,11 @@ def test_danger_comes_before_every_other_topic(understanding: Understanding) -> 
         "手机没电了",
         "大火炒菜要几分钟",
         "被打扫卫生的大姐看见了",
+        "刀怎么磨",
+        "菜刀不快了",
+        "厨房的刀钝了",
+        "电梯坏了报修电话",
+        "你是男的女的",
     ],
 )
 def test_words_that_only_look_like_danger_are_left_alone(

@@ -41,9 +41,7 @@ def read_kin(text: str) -> Kin:
     )
 
 
-def _until(
-    lines: Iterator[tuple[int, str]], start: str, end: str
-) -> Iterator[tuple[int, str]]:
+def _until(lines: Iterator[tuple[int, str]], start: str, end: str) -> Iterator[tuple[int, str]]:
     """The lines between two headings; what stands before the first are remarks."""
     for _, line in lines:
         if line == start:

@@ -96,10 +96,10 @@ class FeatureReader:
             for other, other_words in concepts[at + 1 :]:
                 pair = "+".join(sorted((concept, other)))
                 yield f"kk:{pair}", f"{words}+{other_words}", _PAIR
-        words = [word for word in rjieba.cut(text) if word not in _STOP]
-        for word in words:
+        telling = [word for word in rjieba.cut(text) if word not in _STOP]
+        for word in telling:
             yield f"w:{word}", word, _WORD
-        yield from self._near(words)
+        yield from self._near(telling)
         sounds = [blurred(character) for character in text]
         for at, (first, second) in enumerate(pairwise(text)):
             letters = first + second
@@ -108,7 +108,6 @@ class FeatureReader:
         for character in text:
             if character not in _STOP:
                 yield f"c:{character}", character, _LETTER
-
 
     def _near(self, words: Sequence[str]) -> Iterator[tuple[str, str, float]]:
         """The classes of near words that each word stands in, and pairs of their groups."""

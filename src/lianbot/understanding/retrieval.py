@@ -128,4 +128,6 @@ class TopicIndex:
                 lean = dict(self._leaning(name)).get(topic, 0.0)
                 strength[words] = max(strength[words], value * lean)
         told = [words for words in strength if strength[words] > 0]
-        return tuple(sorted(told, key=lambda words: (-strength[words], words))[:most])
+        told.sort(key=lambda words: (-strength[words], words))
+        once = {words.partition(LIKE)[0]: words for words in reversed(told)}
+        return tuple([words for words in told if words in once.values()][:most])
