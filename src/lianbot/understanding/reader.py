@@ -26,21 +26,24 @@ from lianbot.understanding.urgency import Urgency
 # The three doors between answer, two buttons and refusal, chosen on the development wordings.
 REFUSE_BELOW = 0.12
 """A best topic with less than this is no topic at all."""
-REFUSE_UNDER = 0.0
-"""Refused when the text belongs to the bot's business less than this (see belonging)."""
+REFUSE_UNDER = -0.2
+"""Refused when the text belongs to the bot's business less than this (see belonging); a little
+under the middle, for a question turned away is worse than two buttons for small talk."""
 ANSWER_FROM = 0.35
 """With less than this the text is too unlike anything known for an answer at once."""
 ANSWER_MARGIN = 0.64
 """The second topic must stay below this share of the first for an answer at once."""
 RUNNER_UP_FROM = 0.4
 """From this share on, the second topic stands as one button under the answer."""
-DANGER_FROM = 0.25
+DANGER_FROM = 0.2
 """Danger has rules of its own; by likeness alone it must be this clear. Of known wordings left
-out of the index 74 of 100 dangers are found so, and 2 of 1,000 other questions ring for nothing."""
-DANGER_OUTSIDE = 0.3
+out of the index 81 of 100 dangers are found so, and 3 of 1,000 other questions ring for nothing."""
+DANGER_OUTSIDE = 0.25
 """As clear where the text is rather not the bot's business at all (刀, 电梯 and 药 in small talk)."""
 BOTH_FIT = 0.6
 """From this score on the order of §8a decides alone: the first is answered, the second a button."""
+DANGER_TIE = 0.8
+"""From this share of the best score on danger comes first."""
 NEAR_TIE = 0.95
 """From this share on, both fit and the order of §8a decides."""
 
@@ -207,6 +210,9 @@ def _without_faint_danger(known: list[Ranked], danger_from: float) -> list[Ranke
 def _in_order(known: list[Ranked]) -> tuple[Ranked, Ranked]:
     """Best and second; of two that fit equally well, the order of §8a puts one first."""
     first = known[0]
+    danger = next((each for each in known if each.topic is Topic.URGENT), first)
+    if danger.score >= DANGER_TIE * first.score and danger is not first:
+        return danger, first
     second = known[1] if len(known) > 1 else replace(first, score=0.0)
     tied = second.score >= NEAR_TIE * first.score
     if tied and precedence(second.topic) < precedence(first.topic):
