@@ -38,14 +38,20 @@ def test_no_danger_is_missed(measured: Measured) -> None:
     assert measured.urgent_found == 1
 
 
-@pytest.mark.parametrize("name", ["development.txt", "development-2.txt", "blind-2.txt"])
+@pytest.mark.parametrize(
+    "name", ["development.txt", "development-2.txt", "blind-2.txt", "blind-3.txt", "blind-4.txt"]
+)
 def test_no_danger_of_the_other_batches_is_missed(answering: Answering, name: str) -> None:
     assert evaluate(answering, CORPUS / name).urgent_found == 1
 
 
 @pytest.mark.parametrize(
     ("name", "right", "shown", "refused"),
-    [("blind-2.txt", 0.81, 0.91, 0.89), ("blind-3.txt", 0.58, 0.71, 0.83)],
+    [
+        ("blind-2.txt", 0.81, 0.91, 0.92),
+        ("blind-3.txt", 0.64, 0.79, 0.85),
+        ("blind-4.txt", 0.60, 0.74, 0.88),
+    ],
 )
 def test_wordings_written_blind_stay_where_they_were(
     answering: Answering, name: str, right: float, shown: float, refused: float
@@ -73,7 +79,8 @@ def test_the_corpus_is_large_enough(held_out: Corpus) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["heldout.txt", "blind-2.txt", "blind-3.txt", "development-2.txt"]
+    "name",
+    ["heldout.txt", "blind-2.txt", "blind-3.txt", "blind-4.txt", "development-2.txt"],
 )
 def test_no_test_wording_is_a_known_wording_or_a_trivial_edit_of_one(
     library: Library, name: str
