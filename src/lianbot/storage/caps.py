@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import Connection, and_, or_, select
 
 from lianbot.domain.deliveries import DeliveryState
 from lianbot.storage.columns import AnyRow
+from lianbot.storage.listing import one_of
 from lianbot.storage.tables import deliveries
 
 CAP_WINDOW = timedelta(days=7)
@@ -27,24 +27,26 @@ def other_pushes(
 
     Of two that are leaving the one claimed earlier goes first, in one claim the older row.
     """
-    columns = deliveries.c
+    mine, columns = deliveries.alias(), deliveries.c
     leaving = and_(columns.state == DeliveryState.PLANNED, columns.claimed_until > now)
+    claimed = [row.id for row in rows]
+    # joined by the database: most people have no other message, and then no row comes back
     found = connection.execute(
-        select(columns.id, columns.worker_id, columns.state, columns.counts_at).where(
-            columns.worker_id.in_({row.worker_id for row in rows}),
+        select(mine.c.id.label("row"), columns.id, columns.state, columns.counts_at)
+        .join(
+            deliveries,
+            and_(columns.worker_id == mine.c.worker_id, columns.id != mine.c.id),
+        )
+        .where(
+            one_of(mine.c.id, claimed),
             columns.counts_at > now - CAP_WINDOW,
             or_(columns.state.in_(LEFT), leaving),
         )
     )
-    claimed = {row.id for row in rows}
-    by_worker: dict[UUID, list[AnyRow]] = {}
+    together = set(claimed)
+    pushes: dict[int, list[datetime]] = {}
     for other in found:
-        by_worker.setdefault(other.worker_id, []).append(other)
-    return {
-        row.id: [
-            now if other.state == DeliveryState.PLANNED else other.counts_at
-            for other in by_worker.get(row.worker_id, ())
-            if other.id != row.id and (other.id not in claimed or other.id < row.id)
-        ]
-        for row in rows
-    }
+        if other.id not in together or other.id < other.row:
+            planned = other.state == DeliveryState.PLANNED
+            pushes.setdefault(other.row, []).append(now if planned else other.counts_at)
+    return pushes

@@ -11,6 +11,7 @@ from lianbot.domain.deliveries import Delivery, DeliveryState
 from lianbot.domain.people import ChannelKind
 from lianbot.storage.clearing import withdrawn
 from lianbot.storage.columns import AnyRow
+from lianbot.storage.listing import one_of
 from lianbot.storage.outbox_rows import LEASE
 from lianbot.storage.tables import (
     acknowledgements,
@@ -171,7 +172,7 @@ def _lease(connection: Connection, ids: Sequence[int], owner: str, now: datetime
     if ids:
         connection.execute(
             update(deliveries)
-            .where(deliveries.c.id.in_(ids))
+            .where(one_of(deliveries.c.id, ids))
             .values(claimed_by=owner, claimed_until=now + LEASE)
         )
 
@@ -203,7 +204,7 @@ def facts_of(connection: Connection, ids: Sequence[int]) -> Sequence[AnyRow]:
                 bindings.c.account == deliveries.c.account,
             ),
         )
-        .where(deliveries.c.id.in_(ids))
+        .where(one_of(deliveries.c.id, ids))
         .order_by(deliveries.c.id)
     ).all()
 

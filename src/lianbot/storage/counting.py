@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.deliveries import DeliveryState
+from lianbot.storage.listing import one_of
 from lianbot.storage.prepared import Prepared
 from lianbot.storage.rolling import Key as Key
 from lianbot.storage.rolling import add_to_sums
@@ -25,14 +26,16 @@ class Bumps:
     def add(self, key: Key, measure: str, by: int = 1) -> None:
         self.found.setdefault(key, Counter())[measure] += by
 
-    def move(self, key: Key, before: str, after: str, *, answered: bool = False) -> None:
-        """`answered`: the row has an answer that stands (see `standing_answers`)."""
+    def move(
+        self, key: Key, before: str, after: str, *, answered: bool = False, rows: int = 1
+    ) -> None:
+        """`answered`: the rows have an answer that stands (see `standing_answers`)."""
         if before == after:
             return
-        self.add(key, before, -1)
-        self.add(key, after)
+        self.add(key, before, -rows)
+        self.add(key, after, rows)
         if answered and crosses(before, after):
-            self.add(key, "told_otherwise", 1 if before == DeliveryState.ACCEPTED else -1)
+            self.add(key, "told_otherwise", rows if before == DeliveryState.ACCEPTED else -rows)
 
     async def write(self, connection: AsyncConnection) -> None:
         """Adds to rows that exist already: planning makes them."""
@@ -105,7 +108,8 @@ def standing_answers(connection: Connection, deliveries: Collection[int]) -> set
         return set()
     rows = connection.execute(
         select(acknowledgements.c.delivery_id).where(
-            acknowledgements.c.delivery_id.in_(deliveries), acknowledgements.c.current.is_(True)
+            one_of(acknowledgements.c.delivery_id, deliveries),
+            acknowledgements.c.current.is_(True),
         )
     )
     return {row.delivery_id for row in rows}

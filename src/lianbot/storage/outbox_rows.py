@@ -1,10 +1,11 @@
 """Hand-overs and their outcomes as rows: a batch of changes down in few statements, with the counters."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 
 from lianbot.domain.budgets import Budget
 from lianbot.domain.campaigns import OccurrenceState
@@ -18,6 +19,7 @@ from lianbot.storage.clearing import pass_gate, withdrawn
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key, crosses, standing_answers
 from lianbot.storage.installation import STOP_ALL
+from lianbot.storage.listing import one_of
 from lianbot.storage.prepared import Prepared
 from lianbot.storage.tables import deliveries, occurrences, shared_bodies, switches
 
@@ -118,12 +120,16 @@ def _write(connection: Connection, changes: Sequence[Change], found: Mapping[int
         if crosses(found[change.delivery.id].state, change.delivery.state)
     ]
     answered = standing_answers(connection, crossing)
+    moves: Counter[tuple[Key, str, str, bool]] = Counter()
     for change in changes:
         delivery = change.delivery
         before = found[delivery.id].state
-        bumps.move(key_of(delivery), before, delivery.state, answered=delivery.id in answered)
+        # most of a batch make the same move: hashing a key is what counting costs
+        moves[key_of(delivery), before, delivery.state, delivery.id in answered] += 1
         kind = _kind(change)
         rows.setdefault(kind, []).append(_ROWS[kind](change))
+    for (key, before, after, told), many in moves.items():
+        bumps.move(key, before, after, answered=told, rows=many)
     for kind, values in rows.items():
         _UPDATES[kind].many(connection, values)
     bumps.put(connection)
@@ -142,7 +148,7 @@ def _held(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
             withdrawn().label("withdrawn"),
         )
         .join(occurrences, occurrences.c.id == columns.occurrence_id)
-        .where(columns.id.in_(ids))
+        .where(one_of(columns.id, ids))
         .order_by(columns.id)
         .with_for_update(of=deliveries)
     )
@@ -188,8 +194,12 @@ def _kind(change: Change) -> int:
 
 def _set(*names: str, **fixed: object) -> Prepared:
     new: dict[str, object] = {name: bindparam(f"new_{name}") for name in names}
+    # what is emptied stands in the text: no parameter, no conversion
+    empty = {name: null() for name, value in fixed.items() if value is None}
     return Prepared(
-        update(deliveries).where(deliveries.c.id == bindparam("row_id")).values(new | fixed)
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("row_id"))
+        .values(new | fixed | empty)
     )
 
 

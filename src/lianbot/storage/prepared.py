@@ -18,40 +18,46 @@ class Prepared:
 
     def __init__(self, statement: UpdateBase) -> None:
         self._statement = statement
-        self._ready: dict[str, tuple[str, list[tuple[str, Convert | None]]]] = {}
+        self._ready: dict[str, _Ready] = {}
 
     def many(self, connection: Connection, rows: Sequence[dict[str, object]]) -> None:
         """Executes once a row; the rows name every parameter."""
         if not rows:
             return
-        text, slots = self._for(connection.dialect)
-        connection.exec_driver_sql(text, [tuple(_values(slots, row)) for row in rows])
+        text, same, slots = self._for(connection.dialect)
+        connection.exec_driver_sql(text, [_values(same, slots, row) for row in rows])
 
-    def _for(self, dialect: Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
+    def _for(self, dialect: Dialect) -> "_Ready":
         found = self._ready.get(dialect.name)
         if found is None:
             found = self._ready[dialect.name] = self._compile(dialect)
         return found
 
-    def _compile(self, dialect: Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
+    def _compile(self, dialect: Dialect) -> "_Ready":
         compiled: Any = self._statement.compile(dialect=dialect)
-        slots = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup
-        ]
         fixed = compiled.params
-        return str(compiled), [
-            (name, convert) if fixed[name] is None else (name, _always(fixed[name], convert))
-            for name, convert in slots
-        ]
+        same: list[Any] = []
+        slots: list[_Slot] = []
+        for at, name in enumerate(compiled.positiontup):
+            convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            value = fixed[name]
+            same.append(convert(value) if convert and value is not None else value)
+            if value is None:
+                slots.append((at, name, convert))
+        return str(compiled), same, slots
 
 
-def _always(value: object, convert: Convert | None) -> Convert:
-    kept = convert(value) if convert else value
-    return lambda _: kept
+_Slot = tuple[int, str, Convert | None]
+"""Where a row's own value goes, what it is called, and how the driver wants it."""
+_Ready = tuple[str, list[Any], list[_Slot]]
+"""The text, the parameters that are the same for all rows, and the others."""
 
 
 def _values(
-    slots: Iterable[tuple[str, Convert | None]], row: dict[str, object]
-) -> Iterable[object]:
-    return (convert(row.get(name)) if convert else row.get(name) for name, convert in slots)
+    same: Sequence[Any], slots: Iterable[_Slot], row: dict[str, object]
+) -> tuple[Any, ...]:
+    values = [*same]
+    for at, name, convert in slots:
+        value = row.get(name)
+        values[at] = value if convert is None else convert(value)
+    return tuple(values)

@@ -26,6 +26,7 @@ from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
 from lianbot.storage.lineage import edition_corrected, material, overtakes
+from lianbot.storage.listing import one_of
 from lianbot.storage.tables import (
     acknowledgements,
     deliveries,
@@ -85,7 +86,7 @@ def renew_claimed(connection: Connection, ids: Sequence[int]) -> list[int]:
     """In the transaction of a claim: which of the rows still leave, each with what may be taught now."""
     if not ids:
         return []
-    stale = connection.execute(_stale(deliveries.c.id.in_(ids))).all()
+    stale = connection.execute(_stale(one_of(deliveries.c.id, ids))).all()
     gone = _renew(connection, stale)
     return [one for one in ids if one not in gone]
 
