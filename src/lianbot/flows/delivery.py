@@ -25,6 +25,7 @@ from lianbot.domain.messages import (
 from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.ways import Way
+from lianbot.flows.places import Places
 from lianbot.flows.planning import cap_blocking, over
 from lianbot.flows.settling import (
     ALERTS,
@@ -147,9 +148,9 @@ class Sender:
         self._stale_since: dict[ChannelKind, datetime] = {}
         self._cards = cards
         self._codes: dict[int, str] = {}
-        self._calls = asyncio.Semaphore(width)
-        self._begun = asyncio.Semaphore(width + width // 2)
-        self._circulars = asyncio.Semaphore(CIRCULARS)
+        self._calls = Places(width)
+        self._begun = Places(width + width // 2)
+        self._circulars = Places(CIRCULARS)
 
     async def drain(self) -> Tally:
         """Hand over everything that may leave now; returns when nothing claimable is left."""

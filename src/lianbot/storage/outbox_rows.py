@@ -288,6 +288,14 @@ def _other(change: Change) -> dict[str, object]:
 _ROWS = {_BEGUN: _begun, _ACCEPTED: _accepted, _OTHER: _other}
 
 
+# looked up: calling five enumerations for every message costs as much as all else that is read here
+_TOPICS = {one.value: one for one in Topic}
+_POSTS = {one.value: one for one in Post}
+_CHANNELS = {one.value: one for one in ChannelKind}
+_STATES = {one.value: one for one in DeliveryState}
+_REASONS = {one.value: one for one in Reason}
+
+
 def delivery_of(row: AnyRow) -> Delivery:
     return Delivery(
         id=row.id,
@@ -296,13 +304,13 @@ def delivery_of(row: AnyRow) -> Delivery:
         edition=row.edition,
         item=row.item,
         quiz=row.quiz,
-        topic=Topic(row.topic),
+        topic=_TOPICS[row.topic],
         team_id=row.team_id,
-        post=Post(row.post),
-        channel=ChannelKind(row.channel) if row.channel else None,
+        post=_POSTS[row.post],
+        channel=_CHANNELS[row.channel] if row.channel else None,
         account=row.account,
-        state=DeliveryState(row.state),
-        reason=Reason(row.reason),
+        state=_STATES[row.state],
+        reason=_REASONS[row.reason],
         not_before=row.not_before,
         attempts=row.attempts,
         first_handed_at=row.first_handed_at,
