@@ -8,10 +8,11 @@ export const NEXT = {
 export const SHOWN = { received: "received", acked: "received", accepted: "received", need_info: "received", investigating: "passed",
   referred: "passed", declined: "result", feedback: "result", reopened: "passed", closed: "done" };
 
-export const isoDay = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 const plain = (day) => new Date(`${day}T00:00:00Z`);
 const iso = (date) => date.toISOString().slice(0, 10);
 const plus = (day, count) => iso(new Date(plain(day).getTime() + count * 86400000));
+// the school's day, wherever this computer believes to be: door and packs count weeks in China Standard Time, which knows no summer time
+export const schoolDay = (moment) => iso(new Date(moment.getTime() + 8 * 3600000));
 
 export function addWorkdays(day, count) {
   let now = day;

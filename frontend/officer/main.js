@@ -4,7 +4,7 @@ import { stripped } from "../door/photo.js";
 import { categories } from "../door/phrases.js";
 import { readRecipients, ready } from "../door/sealing.js";
 import { emptyBook, noted, readBook, withCase, writeBook } from "./book.js";
-import { NEXT, advance, answer, deadlines, epochOf, isoDay, weekOf } from "./casework.js";
+import { NEXT, advance, answer, deadlines, epochOf, schoolDay, weekOf } from "./casework.js";
 import { PassphraseError, newKeys, newPassphrase, openingKeys, publicFile, readKeyfile, writeKeyfile } from "./keyfile.js";
 import { propose } from "./mending.js";
 import { fits, listedBy, openPhotos, openSealed, secondOf } from "./opening.js";
@@ -13,7 +13,7 @@ import { makePack, statementOf, waiting } from "./weekly.js";
 
 const main = document.getElementById("main");
 const desk = { keys: null, opening: [], book: emptyBook(), recipients: null, intake: null, photos: new Map(), unsaved: false, shown: null, news: [] };
-const today = () => isoDay(new Date());
+const today = () => schoolDay(new Date());
 const show = (...children) => main.replaceChildren(...children.flat().filter(Boolean));
 const category = (key) => (categories.find(([one]) => one === key) || ["", "别的"])[1];
 

@@ -33,6 +33,7 @@ const answers = {
   receipts: (q) => Array.from({ length: q.count }, () => sealing.newReceipt()),
   valid: (q) => q.receipts.map((receipt) => sealing.isReceipt(receipt)),
   code: (q) => sealing.codeOf(unhex(q.key), q.week),
+  schoolDay: (q) => casework.schoolDay(new Date(q.moment)),
   leaf: (q) => hex(sealing.leafOf(unhex(q.envelope))),
   root: (q) => hex(sealing.rootOf(q.hashes.map(unhex))),
   bulletin: (q) => { const board = sealing.readBulletin(unhex(q.raw)); return [board.week, board.codes, hex(board.root), board.leaves.length, board.statement]; },

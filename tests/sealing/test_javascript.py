@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from PIL import Image
 
+from lianbot.door.clock import school_day
 from lianbot.officer import book, casework, keyfile, mending, opening, second
 from lianbot.officer.casework import Case, Letter, State
 from lianbot.sealing import bulletin, derivation, envelope, intake, packs, receipts, stamps, weeks
@@ -400,6 +401,22 @@ def test_both_count_weeks_quarters_and_workdays_alike(page: Page) -> None:
         ]
         for day in days
     ]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-29T15:59:59Z",
+        "2026-11-29T16:00:00Z",
+        "2026-12-31T20:00:00Z",
+        "2026-11-30T07:00:00+08:00",
+    ],
+)
+def test_both_have_the_schools_day_wherever_the_computer_stands(page: Page, moment: str) -> None:
+    assert (
+        page.ask("schoolDay", moment=moment)
+        == school_day(lambda: datetime.fromisoformat(moment)).isoformat()
+    )
 
 
 @pytest.mark.parametrize("state", list(State))
