@@ -19,7 +19,7 @@ from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import OutdatedError
 from lianbot.domain.posts import DayWindow, PostProfile
-from lianbot.flows.planning import plan_row
+from lianbot.flows.slots import plan_row
 from lianbot.ports.planning import PlannedRow
 from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.planning import LEASE, SqlPlanBook

@@ -7,17 +7,29 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from lianbot.domain.amendments import Choice
 from lianbot.domain.campaigns import EXPIRES, CampaignState, Once
 from lianbot.domain.codes import Post
-from lianbot.domain.deliveries import DeliveryState, Reason, accept, defer, hand_over
+from lianbot.domain.deliveries import (
+    DeliveryState,
+    Reason,
+    accept,
+    defer,
+    hand_over,
+    lose_sight,
+)
+from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.rollouts import USUAL, read_stages
-from lianbot.flows.planning import ASLEEP, Planner
+from lianbot.flows.planning import Planner
+from lianbot.flows.resending import Resending
 from lianbot.flows.rollout import Rollouts
 from lianbot.flows.settling import hold_back
+from lianbot.flows.slots import ASLEEP
 from lianbot.storage import ends
 from lianbot.storage.rollouts import SqlRolloutBook
 from lianbot.storage.tables import deliveries, occurrences
+from lianbot.storage.unknowns import SqlUnknownBook
 from lianbot.timetable.moments import CronMoments
 
 ALWAYS = PostProfile(
@@ -169,3 +181,24 @@ async def test_many_rows_end_in_short_transactions(school, monkeypatch):
     monkeypatch.setattr(ends, "CHUNK", 4)
     assert await school.plans.expire(school.clock.now()) == 10
     assert await states(school) == GONE
+
+
+async def test_after_the_end_nobody_can_have_a_lost_answer_sent_again(school):
+    push = await planned(school)
+    now = school.clock.now()
+    (parcel, *_) = await school.outbox.claim("me", 1, now)
+    begun = hand_over(parcel.delivery, b"body", now)
+    assert await school.outbox.begin(begun, "me")
+    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
+    resending = Resending(book=SqlUnknownBook(school.database), clock=school.clock)
+    school.clock.pass_(days=1)
+    assert await resending.decide(push.id, Choice.AGAIN, school.editor) == [begun.id]
+    school.clock.pass_(days=30)
+    await school.plans.expire(school.clock.now())
+    assert (await resending.undecided(push.id)).frozen == 1
+    assert await school.outbox.claim_decided("me", "wecom", 10, school.clock.now()) == []
+    with pytest.raises(InvalidInputError, match="过期"):
+        await resending.decide(push.id, Choice.AGAIN, school.editor, [begun.id])
+    assert (await states(school))[(S.UNKNOWN, Reason.NO_ANSWER)] == 1, (
+        "nobody says that it left, or not"
+    )

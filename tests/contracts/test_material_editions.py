@@ -12,7 +12,8 @@ from lianbot.domain.codes import ItemType, Post, Topic
 from lianbot.domain.deliveries import DeliveryState, Reason, accept, defer, hand_over, lose_sight
 from lianbot.domain.items import draw_variant
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.planning import ASLEEP, Planner
+from lianbot.flows.planning import Planner
+from lianbot.flows.slots import ASLEEP
 from lianbot.storage.content import Publication
 from lianbot.storage.lineage import outdated
 from lianbot.storage.pages import SqlPhoneBook

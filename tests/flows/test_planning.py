@@ -28,13 +28,12 @@ from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import LedgerClockError
 from lianbot.domain.people import Binding, ChannelKind, PreferredTime, Worker
 from lianbot.domain.posts import DayWindow, PostProfile
-from lianbot.flows.planning import (
+from lianbot.flows.planning import LATE, Planner
+from lianbot.flows.slots import (
     DAY_CAP,
-    LATE,
     PATIENCE,
     WEEK,
     WEEK_CAP,
-    Planner,
     cap_blocking,
     choose_route,
     choose_slot,

@@ -20,7 +20,7 @@ from lianbot.domain.calendar import inside, local
 from lianbot.domain.people import ChannelKind
 from lianbot.flows.bundling import TermWish
 from lianbot.flows.delivery import Sender
-from lianbot.flows.planning import DAY_CAP, WEEK, WEEK_CAP
+from lianbot.flows.slots import DAY_CAP, WEEK, WEEK_CAP
 from lianbot.storage.tables import deliveries, workers
 from lianbot.timetable.clocks import move_clock
 

@@ -47,7 +47,7 @@ from lianbot.domain.routing import Contact, reach_by_way
 from lianbot.domain.ways import Way, policy_of
 from lianbot.flows.campaign import Draft
 from lianbot.flows.forecast import Weight
-from lianbot.flows.planning import choose_route
+from lianbot.flows.slots import choose_route
 from lianbot.phrases.console import WAYS
 from lianbot.phrases.reasons import REACH
 from lianbot.settings import load_settings

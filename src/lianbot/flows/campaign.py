@@ -27,7 +27,7 @@ from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.domain.rollouts import Stage
 from lianbot.flows.crowds import drawn_by, picked_by_hand, too_few
 from lianbot.flows.drawing import draw_from, draw_rotating
-from lianbot.flows.planning import DAY_CAP
+from lianbot.flows.slots import DAY_CAP
 from lianbot.ports.campaigns import CampaignBook
 from lianbot.ports.clock import Clock
 from lianbot.ports.planning import Moments, Shelf

@@ -26,7 +26,6 @@ from lianbot.domain.people import ChannelKind, PreferredTime
 from lianbot.domain.posts import PostProfile
 from lianbot.domain.ways import Way
 from lianbot.flows.places import Places
-from lianbot.flows.planning import cap_blocking, over
 from lianbot.flows.settling import (
     ALERTS,
     BACK_OFF,
@@ -37,6 +36,7 @@ from lianbot.flows.settling import (
     hold_back,
     settle,
 )
+from lianbot.flows.slots import cap_blocking, over
 from lianbot.ports.channel import Channel, ManyAtOnce
 from lianbot.ports.clock import Clock
 from lianbot.ports.enclosures import CardBook

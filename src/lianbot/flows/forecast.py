@@ -10,8 +10,8 @@ from lianbot.domain.codes import Post
 from lianbot.domain.deliveries import Reason
 from lianbot.domain.hours import Hours
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.planning import choose_route, choose_slot
 from lianbot.flows.rhythms import Rule
+from lianbot.flows.slots import choose_route, choose_slot
 from lianbot.ports.planning import Candidate, PlanBook
 
 CAPS = frozenset({Reason.CAPPED_DAY, Reason.CAPPED_WEEK, Reason.CAPPED_FESTIVAL})

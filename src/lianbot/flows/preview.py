@@ -24,8 +24,8 @@ from lianbot.domain.posts import PostProfile
 from lianbot.domain.routing import Chosen
 from lianbot.flows.drawing import Draw, draw_course, draw_from, draw_rotating, draw_series
 from lianbot.flows.enrolment_posts import default_level
-from lianbot.flows.planning import Slot, choose_route, slot_of
 from lianbot.flows.rhythms import FESTIVAL_SPAN, MOST_OF_A_FESTIVAL, week_of
+from lianbot.flows.slots import Slot, choose_route, slot_of
 from lianbot.ports.ahead import NOTHING_YET, Standing
 from lianbot.ports.planning import Candidate, Moments, Shelf
 

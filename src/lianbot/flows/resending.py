@@ -55,7 +55,8 @@ class Resending:
         )
         if not chosen:
             raise InvalidInputError(
-                "不明的", "没有要由人决定的：平台还能核对的会自己核对，更正过的不再发"
+                "不明的",
+                "没有要由人决定的：平台还能核对的会自己核对，更正过的、换了新版的和过期的不再发",
             )
         return chosen
 

@@ -16,7 +16,7 @@ from lianbot.domain.deliveries import (
 from lianbot.domain.messages import Accepted, NoAnswer, NotSent, Refused, SendAction, SendOutcome
 from lianbot.domain.people import ChannelKind
 from lianbot.domain.posts import PostProfile
-from lianbot.flows.planning import cap_blocking, choose_slot, over
+from lianbot.flows.slots import cap_blocking, choose_slot, over
 from lianbot.ports.outbox import Parcel
 
 MOST_TRIES = 3

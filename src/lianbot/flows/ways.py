@@ -17,7 +17,7 @@ from lianbot.domain.deliveries import (
 from lianbot.domain.messages import Refused, SendAction, SendOutcome
 from lianbot.domain.routing import Contact, choose_way
 from lianbot.domain.ways import CHANNEL_OF, Way, policy_of
-from lianbot.flows.planning import PATIENCE
+from lianbot.flows.slots import PATIENCE
 from lianbot.ports.clock import Clock
 from lianbot.ports.outbox import Staff
 from lianbot.ports.ways import Lost, ResultBook, WayBook, WindowBook

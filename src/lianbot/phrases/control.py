@@ -33,7 +33,7 @@ RECALL_STATES: dict[RecallState, str] = {
 }
 STANDINGS: dict[Standing, str] = {
     Standing.WAITING: "等人决定",
-    Standing.FROZEN: "更正过，不再发",
+    Standing.FROZEN: "更正过、换了新版或过期了，不再发",
     Standing.BY_ITSELF: "还在自动核对",
     Standing.AGAIN: "已定重发",
     Standing.LEFT: "已定就这样",

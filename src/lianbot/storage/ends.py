@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 
 from lianbot.domain.campaigns import OccurrenceState
 from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.storage.clearing import CHUNK, WAITING, skip_rows
 from lianbot.storage.database import Database
 from lianbot.storage.tables import deliveries, occurrences
+from lianbot.storage.unknowns import KEPT_BODY
 
-RUNS = (OccurrenceState.PLANNED, OccurrenceState.PAUSED)
-"""A stopped push has no rows that wait, and one that is being planned is its planner's."""
+RUNS = (OccurrenceState.PLANNED, OccurrenceState.PAUSED, OccurrenceState.STOPPED)
+"""One that is being planned is its planner's. A stopped push has no rows that wait, but it may have lost answers."""
 
 
 async def expire(database: Database, now: datetime) -> int:
@@ -22,14 +23,48 @@ async def expire(database: Database, now: datetime) -> int:
     gone = 0
     while over and (part := await _skip_some(database, over, now)):
         gone += part
+    if over:
+        await _forget(database, over, now)
     return gone
+
+
+async def _forget(database: Database, over: Sequence[UUID], now: datetime) -> None:
+    """The bytes of lost answers: without them nobody can have them sent again after the end either."""
+    columns = deliveries.c
+    async with database.write() as connection:
+        lost = await connection.execute(
+            select(columns.id)
+            .where(
+                columns.occurrence_id.in_(over),
+                columns.state == DeliveryState.UNKNOWN,
+                KEPT_BODY,
+                not_(_in_hand(now)),
+            )
+            .order_by(columns.id)
+            .limit(CHUNK)
+            .with_for_update(skip_locked=True)
+        )
+        if ids := lost.scalars().all():
+            await connection.execute(
+                update(deliveries)
+                .where(columns.id.in_(ids))
+                .values(body=None, shared_body=None, claimed_by=None, claimed_until=None)
+            )
+
+
+def _in_hand(now: datetime) -> ColumnElement[bool]:
+    columns = deliveries.c
+    return and_(columns.claimed_until.is_not(None), columns.claimed_until > now)
 
 
 async def _over(database: Database, now: datetime) -> Sequence[UUID]:
     """From the rows that wait, not from the years of pushes that have ended: those are few as a rule."""
     columns = occurrences.c
     async with database.read() as connection:
-        waiting = select(deliveries.c.occurrence_id).where(deliveries.c.state.in_(WAITING))
+        lost = and_(deliveries.c.state == DeliveryState.UNKNOWN, KEPT_BODY)
+        waiting = select(deliveries.c.occurrence_id).where(
+            or_(deliveries.c.state.in_(WAITING), lost)
+        )
         found = await connection.execute(
             select(columns.id).where(
                 columns.id.in_(waiting.distinct()), columns.state.in_(RUNS), columns.ends_at <= now
@@ -40,7 +75,6 @@ async def _over(database: Database, now: datetime) -> Sequence[UUID]:
 
 async def _skip_some(database: Database, over: Sequence[UUID], now: datetime) -> int:
     columns = deliveries.c
-    in_hand = and_(columns.claimed_until.is_not(None), columns.claimed_until > now)
     async with database.write() as connection:
         rows = (
             await connection.execute(
@@ -56,7 +90,7 @@ async def _skip_some(database: Database, over: Sequence[UUID], now: datetime) ->
                     columns.occurrence_id.in_(over),
                     columns.state.in_(WAITING),
                     # a sender looks at the end itself, a moment before it hands over
-                    not_(and_(columns.state == DeliveryState.PLANNED, in_hand)),
+                    not_(and_(columns.state == DeliveryState.PLANNED, _in_hand(now))),
                 )
                 .order_by(columns.id)
                 .limit(CHUNK)

@@ -45,7 +45,7 @@ CHUNK = 500
 
 
 KEPT_BODY = or_(deliveries.c.body.is_not(None), deliveries.c.shared_body.is_not(None))
-"""The bytes are still there: own ones, or those of a call to many. A correction takes them away."""
+"""The bytes are still there: own ones, or those of a call to many. A correction, a newer edition or its end takes them away."""
 
 
 def decided(choice: Choice) -> ColumnElement[bool]:
@@ -157,7 +157,8 @@ def _lost(occurrence_id: UUID) -> ColumnElement[bool]:
 
 
 def _standing(apart: Apart) -> ColumnElement[str]:
-    """Of an unknown row. What a correction froze is never sent, though somebody had said so before."""
+    """Of an unknown row. What a correction, a newer edition or its end froze is never sent, though somebody had said so
+    before."""
     return case(
         (decided(Choice.LEAVE), Standing.LEFT.value),
         (not_(KEPT_BODY), Standing.FROZEN.value),
@@ -218,7 +219,7 @@ async def _choosable(
     if missing:
         raise InvalidInputError(
             f"送达记录 {min(missing)}",
-            "不是这次推送里要由人决定的：平台还能核对的会自己核对，更正过的不再重发；一份也没有改",
+            "不是这次推送里要由人决定的：平台还能核对的会自己核对，更正过的、换了新版的和过期的不再重发；一份也没有改",
         )
     return chosen
 

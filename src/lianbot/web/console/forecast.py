@@ -10,7 +10,7 @@ from lianbot.domain.deliveries import Reason
 from lianbot.domain.items import Edition
 from lianbot.domain.ways import Way
 from lianbot.flows.drawing import Draw, draw_course, draw_from
-from lianbot.flows.planning import choose_route
+from lianbot.flows.slots import choose_route
 from lianbot.ports.planning import Candidate
 
 
