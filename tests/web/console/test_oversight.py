@@ -218,3 +218,18 @@ async def test_no_page_holds_a_password_hash_or_a_session_token(open_console):
     for name, path in (("only-sysadmin", "/accounts"), ("only-auditor", "/audit")):
         browser = await open_console(name)
         assert "argon2" not in await browser.page(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "word"),
+    [
+        ("missed:厨师一课", "推送计划“厨师一课”错过了时间", "详情：细节"),
+        ("few:夜班", "推送计划“夜班”有人没有发", "详情：细节"),
+        ("wecom:45009", "企业微信返回错误码 45009", "平台原话：细节"),
+    ],
+)
+async def test_an_alert_says_what_it_is_about_in_words(open_console, house, kind, title, word):
+    await house.switches.alert(kind, "细节", house.clock.now())
+    page = await (await open_console("only-scheduler")).page("/health")
+    assert title in page
+    assert word in page

@@ -8,6 +8,7 @@ import pytest
 from lianbot.bootstrap.terms import term_calendar
 from lianbot.domain.campaigns import CampaignState, Festival, Once
 from lianbot.domain.codes import Post
+from lianbot.phrases.console import IF_SILENT
 from lianbot.storage.terms import TermStore
 from lianbot.timetable.clocks import move_clock
 
@@ -157,7 +158,9 @@ async def test_a_workers_days_ahead_are_for_who_sees_the_roster(open_console, ho
     page = await author.page(f"/ahead?number={worker.number}")
     assert f"工号 {worker.number}" in page
     assert "每周一课" in page
-    assert "每周一课" in await author.page("/ahead?post=COOK")
+    of_a_post = await author.page("/ahead?post=COOK")
+    assert "每周一课" in of_a_post
+    assert IF_SILENT in of_a_post, "a reminder, for who has not answered"
     editor = await open_console("only-editor")
     assert worker.number not in await editor.page(f"/ahead?number={worker.number}")
     assert (await author.get("/ahead?number=NOBODY")).status == 404
