@@ -55,14 +55,9 @@ async def measure(
     blocking: bool = False,
 ) -> list[Figure]:
     """`url`: a fresh database; `name`: how the table calls it; `blocking`: wechatpy's client in threads too."""
-    clock = folder / "clock"
-    move_clock(clock, START)
     async with AsyncExitStack() as stack:
-        base = await stack.enter_async_context(twin(folder, clock, cores[1]))
-        settings = settings_for(folder, url, wecom_base=base, clock=f"file:{clock}")
-        database = open_database(url)
-        stack.push_async_callback(database.close)
-        school = await School(database, FileClock(clock).now()).open(MESSAGES)
+        set_up = await stack.enter_async_context(stage(folder, url, cores[1]))
+        base, settings, school = set_up.base, set_up.settings, set_up.school
         bare = await stack.enter_async_context(
             child(sys.executable, "-m", "bench.bare_push", core=cores[0], folder=folder)
         )
@@ -81,13 +76,45 @@ async def measure(
                     if leg == "bare":
                         series.add(*await _bare(bare, base, width))
                     else:
-                        school.now += LATER
-                        move_clock(clock, school.now)
+                        set_up.later()
                         series.add(*await _ours(ours, school, width))
             if threads is not None:
                 leg = await _bare(threads, base, THREADS)
                 found.setdefault(("blocking", THREADS), Series()).add(*leg)
         return _table(found, ours.peak_mib(), name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What every push of a run needs: the platform's stand-in, a school bound to it, and a clock for both."""
+
+    base: str
+    settings: Settings
+    school: School
+    clock: Path
+
+    def later(self) -> None:
+        """So late that the caps of the week allow the next push."""
+        self.school.now += LATER
+        move_clock(self.clock, self.school.now)
+
+
+@asynccontextmanager
+async def stage(folder: Path, url: str, core: int | None) -> AsyncIterator[Stage]:
+    """`url`: a fresh database; `core`: the stand-in's."""
+    clock = folder / "clock"
+    move_clock(clock, START)
+    async with twin(folder, clock, core) as base:
+        database = open_database(url)
+        try:
+            yield Stage(
+                base=base,
+                settings=settings_for(folder, url, wecom_base=base, clock=f"file:{clock}"),
+                school=await School(database, FileClock(clock).now()).open(MESSAGES),
+                clock=clock,
+            )
+        finally:
+            await database.close()
 
 
 def sender(

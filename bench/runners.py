@@ -8,11 +8,9 @@ from statistics import median
 from bench.children import Child
 from bench.figures import Figure, spread
 from bench.load import LoadError
-from bench.pushing import LATER, MESSAGES, START, sender, twin
-from bench.school import School, settings_for, states_of
+from bench.pushing import MESSAGES, sender, stage
+from bench.school import School, states_of
 from lianbot.domain.deliveries import DeliveryState
-from lianbot.storage.database import open_database
-from lianbot.timetable.clocks import FileClock, move_clock
 
 WIDTH = 25
 """Calls at a time of one runner: so few that the platform's answers, not this machine, hold it back."""
@@ -21,24 +19,17 @@ WIDTH = 25
 async def measure(
     folder: Path, rounds: int, cores: tuple[int | None, int | None], url: str
 ) -> list[Figure]:
-    clock = folder / "runners-clock"
-    move_clock(clock, START)
     async with AsyncExitStack() as stack:
-        base = await stack.enter_async_context(twin(folder, clock, cores[1]))
-        settings = settings_for(folder, url, wecom_base=base, clock=f"file:{clock}")
-        database = open_database(url)
-        stack.push_async_callback(database.close)
-        school = await School(database, FileClock(clock).now()).open(MESSAGES)
+        set_up = await stack.enter_async_context(stage(folder, url, cores[1]))
         pair = [
-            await stack.enter_async_context(sender(settings, core, folder))
+            await stack.enter_async_context(sender(set_up.settings, core, folder))
             for core in (cores[0], cores[0])
         ]
         rates: dict[int, list[float]] = {1: [], 2: []}
         for _ in range(rounds):
             for runners in (1, 2):
-                school.now += LATER
-                move_clock(clock, school.now)
-                rates[runners].append(await _leg(school, pair[:runners]))
+                set_up.later()
+                rates[runners].append(await _leg(set_up.school, pair[:runners]))
     return _table(rates)
 
 
