@@ -9,7 +9,15 @@ from sqlalchemy import insert, select
 
 from lianbot.domain.campaigns import Once
 from lianbot.domain.codes import ItemType, Post, Topic
-from lianbot.domain.deliveries import DeliveryState, Reason, accept, defer, hand_over, lose_sight
+from lianbot.domain.deliveries import (
+    DeliveryState,
+    Reason,
+    accept,
+    defer,
+    hand_over,
+    lose_sight,
+    refuse,
+)
 from lianbot.domain.items import draw_variant
 from lianbot.domain.posts import PostProfile
 from lianbot.flows.planning import Planner
@@ -216,6 +224,20 @@ async def test_rows_that_sleep_and_rows_for_the_lead_are_renewed_within_a_round(
     assert {one.edition.sha256 for one in readings} == {NEW}
     assert await school.plans.renew(now - timedelta(days=1), school.clock.now()) == 0
     await counters_agree(school)
+
+
+async def test_whom_the_platform_refused_is_read_the_new_text_by_the_lead(school):
+    push = await planned(school)
+    now = school.clock.now()
+    for parcel in await school.outbox.claim("me", 100, now):
+        begun = hand_over(parcel.delivery, b"old", now)
+        assert await school.outbox.begin(begun, "me")
+        await school.outbox.mark(refuse(begun, Reason.NOT_MEMBER, 81013, "x"), "me")
+    await approve(school, material=True)
+    await planner(school).plan_due()
+    readings = await SqlPhoneBook(school.database).team_reading(push.id, 1)
+    assert {one.edition.sha256 for one in readings} == {NEW}
+    assert Counter(row.state for row in await rows(school)) == {S.REFUSED: 10, S.SKIPPED: 2}
 
 
 async def test_what_was_sent_stays_what_was_sent(school):
