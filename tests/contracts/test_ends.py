@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from fakes.pushes import ALWAYS, planner_of, pushed
 from lianbot.domain.amendments import Choice
-from lianbot.domain.campaigns import EXPIRES, CampaignState, Once
-from lianbot.domain.codes import Post
+from lianbot.domain.campaigns import EXPIRES, CampaignState
 from lianbot.domain.deliveries import (
     DeliveryState,
     Reason,
@@ -19,9 +19,7 @@ from lianbot.domain.deliveries import (
     lose_sight,
 )
 from lianbot.domain.errors import InvalidInputError
-from lianbot.domain.posts import PostProfile
 from lianbot.domain.rollouts import USUAL, read_stages
-from lianbot.flows.planning import Planner
 from lianbot.flows.resending import Resending
 from lianbot.flows.rollout import Rollouts
 from lianbot.flows.settling import hold_back
@@ -30,30 +28,8 @@ from lianbot.storage import ends
 from lianbot.storage.rollouts import SqlRolloutBook
 from lianbot.storage.tables import deliveries, occurrences
 from lianbot.storage.unknowns import SqlUnknownBook
-from lianbot.timetable.moments import CronMoments
 
-ALWAYS = PostProfile(
-    code=Post.COOK, name="厨师", short="厨师", aliases=(), send=(), never=(), topics=()
-)
 S = DeliveryState
-
-
-async def planned(school, **changes):
-    """A push of ten reachable people (two are not bound), due now."""
-    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(seconds=1)), **changes)
-    school.clock.pass_(seconds=1)
-    (push,) = await planner(school).plan_due()
-    return push
-
-
-def planner(school) -> Planner:
-    return Planner(
-        book=school.plans,
-        shelf=school.content,
-        moments=CronMoments(),
-        profiles={Post.COOK: ALWAYS},
-        clock=school.clock,
-    )
 
 
 async def states(school) -> Counter[tuple[str, str]]:
@@ -104,7 +80,7 @@ GONE = Counter({(S.SKIPPED, Reason.EXPIRED): 10, (S.SKIPPED, Reason.UNBOUND): 2}
 
 @pytest.mark.parametrize("reason", [Reason.BAD_CONFIG, Reason.QUOTA, Reason.WINDOW, Reason.HELD])
 async def test_what_waits_for_a_mend_or_a_window_that_never_comes_has_an_end(school, reason):
-    push = await planned(school)
+    push = await pushed(school)
     await put_off(school, reason, ASLEEP)
     school.clock.pass_(seconds=(EXPIRES - timedelta(seconds=2)).total_seconds())
     assert await school.plans.expire(school.clock.now()) == 0
@@ -116,7 +92,7 @@ async def test_what_waits_for_a_mend_or_a_window_that_never_comes_has_an_end(sch
 
 
 async def test_a_push_that_is_resumed_after_months_sends_nothing_late(school):
-    await planned(school)
+    await pushed(school)
     await turn(school, CampaignState.PAUSED)
     school.clock.pass_(days=100)
     await turn(school, CampaignState.APPROVED)
@@ -126,21 +102,21 @@ async def test_a_push_that_is_resumed_after_months_sends_nothing_late(school):
 
 
 async def test_the_rows_of_a_forgotten_pause_are_skipped_in_the_pause(school):
-    await planned(school)
+    await pushed(school)
     await turn(school, CampaignState.PAUSED)
     school.clock.pass_(days=31)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     assert await states(school) == GONE
 
 
 async def test_stages_that_never_came_end_too_and_the_push_is_over(school):
-    await planned(school, stages=read_stages("3,6"))
+    await pushed(school, stages=read_stages("3,6"))
     flow = Rollouts(book=SqlRolloutBook(school.database), clock=school.clock)
     await flow.look()
     assert await send(school) == 3
     await turn(school, CampaignState.PAUSED)
     school.clock.pass_(days=31)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     assert (await states(school))[(S.SKIPPED, Reason.EXPIRED)] == 7
     await turn(school, CampaignState.APPROVED)
     for _ in range(4):
@@ -151,7 +127,7 @@ async def test_stages_that_never_came_end_too_and_the_push_is_over(school):
 
 
 async def test_a_row_in_a_senders_hands_is_the_senders_to_look_at(school):
-    await planned(school)
+    await pushed(school)
     school.clock.pass_(days=31)
     (first, *_) = await school.outbox.claim("me", 1, school.clock.now())
     assert await school.plans.expire(school.clock.now()) == 9
@@ -163,7 +139,7 @@ async def test_a_row_in_a_senders_hands_is_the_senders_to_look_at(school):
 
 async def test_a_correction_has_no_end(school):
     """It must reach whom the error reached, however long a channel was down."""
-    push = await planned(school)
+    push = await pushed(school)
     async with school.database.write() as connection:
         await connection.execute(
             update(occurrences)
@@ -176,7 +152,7 @@ async def test_a_correction_has_no_end(school):
 
 
 async def test_many_rows_end_in_short_transactions(school, monkeypatch):
-    await planned(school)
+    await pushed(school)
     school.clock.pass_(days=31)
     monkeypatch.setattr(ends, "CHUNK", 4)
     assert await school.plans.expire(school.clock.now()) == 10
@@ -184,7 +160,7 @@ async def test_many_rows_end_in_short_transactions(school, monkeypatch):
 
 
 async def test_after_the_end_nobody_can_have_a_lost_answer_sent_again(school):
-    push = await planned(school)
+    push = await pushed(school)
     now = school.clock.now()
     (parcel, *_) = await school.outbox.claim("me", 1, now)
     begun = hand_over(parcel.delivery, b"body", now)

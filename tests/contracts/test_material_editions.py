@@ -7,50 +7,26 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from lianbot.domain.campaigns import Once
-from lianbot.domain.codes import ItemType, Post, Topic
+from fakes.pushes import leaving, planner_of, pushed
+from lianbot.domain.codes import ItemType, Topic
 from lianbot.domain.deliveries import (
     DeliveryState,
     Reason,
-    accept,
     defer,
     hand_over,
     lose_sight,
     refuse,
 )
 from lianbot.domain.items import draw_variant
-from lianbot.domain.posts import PostProfile
-from lianbot.flows.planning import Planner
 from lianbot.flows.slots import ASLEEP
 from lianbot.storage.content import Publication
 from lianbot.storage.lineage import outdated
 from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.tables import acknowledgements, deliveries, openings
-from lianbot.timetable.moments import CronMoments
 
 OLD, NEW = "ab" * 32, "cd" * 32
 S = DeliveryState
-ALWAYS = PostProfile(
-    code=Post.COOK, name="厨师", short="厨师", aliases=(), send=(), never=(), topics=()
-)
 QUIZZES = ["11" * 32, "22" * 32, "33" * 32]
-
-
-async def planned(school, **changes):
-    await school.campaign(schedule=Once(at=school.clock.now() + timedelta(seconds=1)), **changes)
-    school.clock.pass_(seconds=1)
-    (push,) = await planner(school).plan_due()
-    return push
-
-
-def planner(school) -> Planner:
-    return Planner(
-        book=school.plans,
-        shelf=school.content,
-        moments=CronMoments(),
-        profiles={Post.COOK: ALWAYS},
-        clock=school.clock,
-    )
 
 
 async def approve(school, sha256: str = NEW, topic: Topic = Topic.TAKE_FOOD, **meta) -> None:
@@ -75,26 +51,14 @@ async def rows(school) -> list:
         return list((await connection.execute(select(deliveries).order_by(deliveries.c.id))).all())
 
 
-async def editions_that_leave(school) -> Counter[str]:
-    found: Counter[str] = Counter()
-    now = school.clock.now()
-    for parcel in await school.outbox.claim("me", 100, now):
-        assert parcel.edition.sha256 == parcel.delivery.edition
-        begun = hand_over(parcel.delivery, b"body", now)
-        assert await school.outbox.begin(begun, "me")
-        await school.outbox.mark(accept(begun, f"m{begun.id}"), "me")
-        found[begun.edition] += 1
-    return found
-
-
 async def counters_agree(school) -> None:
     assert await school.statistics.stored() == await school.statistics.recompute()
 
 
 async def test_rows_that_wait_carry_the_new_edition_and_a_question_of_it(school):
-    push = await planned(school)
+    push = await pushed(school)
     await approve(school, material=True)
-    assert await editions_that_leave(school) == {NEW: 10}
+    assert await leaving(school) == {NEW: 10}
     for row in await rows(school):
         if row.state == S.ACCEPTED:
             assert row.quiz in QUIZZES
@@ -104,20 +68,20 @@ async def test_rows_that_wait_carry_the_new_edition_and_a_question_of_it(school)
 
 
 async def test_a_mended_typo_changes_nothing_that_was_planned(school):
-    await planned(school)
+    await pushed(school)
     await approve(school, material=False)
-    assert await editions_that_leave(school) == {OLD: 10}
+    assert await leaving(school) == {OLD: 10}
 
 
 async def test_a_typo_mended_after_a_material_change_does_not_hide_it(school):
-    await planned(school)
+    await pushed(school)
     await approve(school, material=True)
     await approve(school, "ef" * 32, material=False, version=3)
-    assert await editions_that_leave(school) == {"ef" * 32: 10}
+    assert await leaving(school) == {"ef" * 32: 10}
 
 
 async def test_what_a_sender_has_in_its_hands_does_not_begin(school):
-    await planned(school)
+    await pushed(school)
     now = school.clock.now()
     claimed = await school.outbox.claim("me", 4, now)
     await approve(school, material=True)
@@ -126,16 +90,16 @@ async def test_what_a_sender_has_in_its_hands_does_not_begin(school):
         for one in claimed
     ]
     assert begun == [False] * 4
-    assert await editions_that_leave(school) == {NEW: 10}
+    assert await leaving(school) == {NEW: 10}
 
 
 async def test_an_approval_and_a_sender_at_work_do_not_wait_for_each_other(school):
-    await planned(school)
+    await pushed(school)
 
     async def send() -> Counter[str]:
         found: Counter[str] = Counter()
         for _ in range(5):
-            found += await editions_that_leave_where_they_may(school)
+            found += await leaving(school, 3)
         return found
 
     sent, _ = await asyncio.wait_for(
@@ -145,19 +109,8 @@ async def test_an_approval_and_a_sender_at_work_do_not_wait_for_each_other(schoo
     await counters_agree(school)
 
 
-async def editions_that_leave_where_they_may(school) -> Counter[str]:
-    found: Counter[str] = Counter()
-    now = school.clock.now()
-    for parcel in await school.outbox.claim("me", 3, now):
-        begun = hand_over(parcel.delivery, b"body", now)
-        if await school.outbox.begin(begun, "me"):
-            await school.outbox.mark(accept(begun, f"m{begun.id}"), "me")
-            found[begun.edition] += 1
-    return found
-
-
 async def test_a_lost_answer_is_not_repeated_with_the_old_text(school):
-    await planned(school)
+    await pushed(school)
     now = school.clock.now()
     (parcel, *_) = await school.outbox.claim("me", 1, now)
     begun = hand_over(parcel.delivery, b"old text", now)
@@ -178,9 +131,9 @@ async def test_a_lost_answer_is_not_repeated_with_the_old_text(school):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_where_a_row_cannot_carry_it_nothing_leaves(school, label, changes):
-    await planned(school)
+    await pushed(school)
     await approve(school, material=True, **changes)
-    assert await editions_that_leave(school) == {}, label
+    assert await leaving(school) == {}, label
     found = Counter((row.state, row.reason) for row in await rows(school))
     assert found[(S.SKIPPED, Reason.SUPERSEDED)] == 10
     await counters_agree(school)
@@ -188,12 +141,12 @@ async def test_where_a_row_cannot_carry_it_nothing_leaves(school, label, changes
 
 async def test_who_has_seen_the_old_text_is_not_sent_another_under_the_same_row(school):
     """The opening belongs to the text that was shown: the row must not say that it was the new one."""
-    await planned(school)
+    await pushed(school)
     (first, second, *_) = [row for row in await rows(school) if row.state == S.PLANNED]
     async with school.database.write() as connection:
         await connection.execute(insert(openings).values(delivery_id=first.id, via="oauth"))
     await approve(school, material=True)
-    assert await editions_that_leave(school) == {NEW: 9}
+    assert await leaving(school) == {NEW: 9}
     found = {row.id: (row.state, row.edition) for row in await rows(school)}
     assert found[first.id] == (S.SKIPPED, OLD)
     assert found[second.id] == (S.ACCEPTED, NEW)
@@ -201,23 +154,23 @@ async def test_who_has_seen_the_old_text_is_not_sent_another_under_the_same_row(
 
 async def test_a_reminder_of_an_overtaken_text_is_not_sent(school):
     """Its answer would count for the push, which carried the old text."""
-    await planned(school, remind_after_days=1)
-    assert await editions_that_leave(school) == {OLD: 10}
+    await pushed(school, remind_after_days=1)
+    assert await leaving(school) == {OLD: 10}
     school.clock.pass_(days=2)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     await approve(school, material=True)
-    assert await editions_that_leave(school) == {}
+    assert await leaving(school) == {}
     found = Counter((row.state, row.reason) for row in await rows(school))
     assert found[(S.SKIPPED, Reason.SUPERSEDED)] == 10
 
 
 async def test_rows_that_sleep_and_rows_for_the_lead_are_renewed_within_a_round(school):
-    push = await planned(school)
+    push = await pushed(school)
     now = school.clock.now()
     for parcel in await school.outbox.claim("me", 3, now):
         await school.outbox.mark(defer(parcel.delivery, Reason.HELD, ASLEEP), "me")
     await approve(school, material=True)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     found = Counter((row.state, row.edition) for row in await rows(school))
     assert found == {(S.DEFERRED, NEW): 3, (S.PLANNED, NEW): 7, (S.SKIPPED, NEW): 2}
     readings = await SqlPhoneBook(school.database).team_reading(push.id, 1)
@@ -227,32 +180,32 @@ async def test_rows_that_sleep_and_rows_for_the_lead_are_renewed_within_a_round(
 
 
 async def test_whom_the_platform_refused_is_read_the_new_text_by_the_lead(school):
-    push = await planned(school)
+    push = await pushed(school)
     now = school.clock.now()
     for parcel in await school.outbox.claim("me", 100, now):
         begun = hand_over(parcel.delivery, b"old", now)
         assert await school.outbox.begin(begun, "me")
         await school.outbox.mark(refuse(begun, Reason.NOT_MEMBER, 81013, "x"), "me")
     await approve(school, material=True)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     readings = await SqlPhoneBook(school.database).team_reading(push.id, 1)
     assert {one.edition.sha256 for one in readings} == {NEW}
     assert Counter(row.state for row in await rows(school)) == {S.REFUSED: 10, S.SKIPPED: 2}
 
 
 async def test_what_was_sent_stays_what_was_sent(school):
-    await planned(school)
-    assert await editions_that_leave(school) == {OLD: 10}
+    await pushed(school)
+    assert await leaving(school) == {OLD: 10}
     await approve(school, material=True)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     found = Counter((row.state, row.edition) for row in await rows(school))
     assert found[(S.ACCEPTED, OLD)] == 10
 
 
 @pytest.mark.parametrize("material", [True, False])
 async def test_a_material_edition_makes_older_answers_outdated(school, tap, material):
-    await planned(school)
-    await editions_that_leave(school)
+    await pushed(school)
+    await leaving(school)
     first = next(row for row in await rows(school) if row.state == S.ACCEPTED)
     await school.answers.answer(tap(first))
     school.clock.pass_(minutes=2)
@@ -263,9 +216,9 @@ async def test_a_material_edition_makes_older_answers_outdated(school, tap, mate
 async def test_an_answer_to_the_new_edition_is_not_outdated_by_an_older_one_of_the_same_minute(
     school, tap
 ):
-    await planned(school)
+    await pushed(school)
     await approve(school, material=True)
-    await editions_that_leave(school)
+    await leaving(school)
     first = next(row for row in await rows(school) if row.state == S.ACCEPTED)
     await school.answers.answer(tap(first))
     assert await outdated_ones(school) == [False]

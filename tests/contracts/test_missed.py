@@ -8,34 +8,18 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from fakes.pushes import planner_of
 from lianbot.bootstrap.entrances import _Upkeep
 from lianbot.domain.campaigns import Cron, OccurrenceState
-from lianbot.domain.codes import Post, Topic
-from lianbot.domain.posts import PostProfile
+from lianbot.domain.codes import Topic
 from lianbot.flows.answering_memory import TopicTally
-from lianbot.flows.planning import Planner
 from lianbot.storage.content import ContentStore
 from lianbot.storage.desk import DeskReading
 from lianbot.storage.tables import occurrences, topic_counts
-from lianbot.timetable.moments import CronMoments
-
-COOKS = PostProfile(
-    code=Post.COOK, name="厨师", short="厨师", aliases=(), send=(), never=(), topics=()
-)
 
 
 async def daily(school) -> None:
     await school.campaign(title="每天一课", schedule=Cron(expression="7 14 * * *"))
-
-
-def planner(school) -> Planner:
-    return Planner(
-        book=school.plans,
-        shelf=school.content,
-        moments=CronMoments(),
-        profiles={Post.COOK: COOKS},
-        clock=school.clock,
-    )
 
 
 async def missed(school) -> int:
@@ -49,9 +33,9 @@ async def missed(school) -> int:
 async def test_a_stop_of_ten_days_leaves_one_alert_that_says_what_was_missed(school):
     await daily(school)
     school.clock.pass_(days=10)
-    (push,) = await planner(school).plan_due()
+    (push,) = await planner_of(school).plan_due()
     assert (await missed(school), push.planned) == (9, 12)
-    await planner(school).plan_due()
+    await planner_of(school).plan_due()
     (alert,) = await DeskReading(school.database, school.clock).alerts()
     assert (alert.kind, alert.times) == ("missed:每天一课", 1)
     assert "等 9 次 到点时没有在跑" in alert.detail
