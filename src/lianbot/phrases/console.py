@@ -11,6 +11,7 @@ from lianbot.domain.items import EditionState
 from lianbot.domain.people import ChannelKind, PreferredTime, Role
 from lianbot.domain.ways import Way
 from lianbot.phrases import alerts
+from lianbot.phrases.audit import action_name as action_name
 
 WEEKDAYS = "一二三四五六日"
 
@@ -462,65 +463,6 @@ def alert_mend(kind: str) -> str:
     if what == "down":
         return "先看服务器能不能上网；没发的会自动再试，不会丢，也不会重复。"
     return "请系统管理员按错误码核对账号设置；修好后，没发的会自动再发。"
-
-
-# ---- audit ---------------------------------------------------------------------------------------------------
-
-ACTIONS: dict[str, str] = {
-    "signin": "登录",
-    "signin.demo": "演示切换角色",
-    "signin.failed": "登录失败",
-    "signout": "退出",
-    "account.added": "新建账号",
-    "account.password": "改密码",
-    "account.totp": "动态码",
-    "account.person": "账号收消息的人",
-    "account.disabled": "停用或恢复账号",
-    "content.approved": "审核内容",
-    "campaign.created": "新建推送计划",
-    "campaign.approved": "批准推送计划",
-    "campaign.paused": "暂停推送",
-    "campaign.resumed": "恢复推送",
-    "campaign.stopped": "停止推送",
-    "campaign.halted": "推送自动暂停",
-    "push.stage": "放出一批",
-    "addition.asked": "补人",
-    "addition.approved": "批准补人",
-    "addition.declined": "不批补人",
-    "correction.asked": "写更正",
-    "correction.approved": "批准更正",
-    "correction.declined": "不批更正",
-    "recall.asked": "撤回",
-    "unknown.again": "决定重发不明的",
-    "unknown.leave": "决定不明的就这样",
-    "alert.closed": "处理提醒",
-    "task.closed": "办结待办",
-    "rectification.raised": "提出整改",
-    "rectification.charged": "整改定人定时间",
-    "rectification.done": "整改报完成",
-    "rectification.closed": "整改销号",
-    "rectification.returned": "整改退回",
-    "rectification.reopened": "整改重开",
-    "rectification.dropped": "整改不立项",
-    "rectification.exported": "导出整改台账",
-    "proposal.closed": "办结选题",
-    "letters.taken": "取走信箱文件",
-    "letters.put": "交上信箱文件",
-    "team.names": "查看名字",
-    "roster.exported": "导出花名册",
-    "roster.client": "设定在哪儿读消息",
-    "roster.viewed": "查看花名册",
-    "stats.exported": "导出统计",
-    "ledger.checkpoint": "签检查点",
-    "ledger.exported": "导出确认账",
-    "ledger.verified": "核验确认账",
-    "switch.stop_all": "全部停下",
-    "switch.resume_all": "恢复推送",
-}
-
-
-def action_name(action: str) -> str:
-    return ACTIONS.get(action, action)
 
 
 # ---- sheets --------------------------------------------------------------------------------------------------

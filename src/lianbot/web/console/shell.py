@@ -1,6 +1,5 @@
 """The frame that all pages share: templates, who is looking, forms and their errors."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from lianbot.domain.calendar import local
 from lianbot.domain.errors import InvalidInputError, NotFoundError
 from lianbot.domain.people import Account
 from lianbot.phrases import console as say
+from lianbot.phrases.audit import in_words
 from lianbot.ports.desk import Paging, Session
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.rights import may
@@ -216,6 +216,10 @@ def share(part: int, whole: int) -> str:
     return f"{percent}%"
 
 
+MOST_SHOWN = 300
+
+
 def shown(changes: Mapping[str, object]) -> str:
-    """What changed, as an auditor reads it: one line of JSON with Chinese left as it is."""
-    return json.dumps(changes, ensure_ascii=False, separators=(", ", ": "), default=str)[:400]
+    """What changed, in words; the row itself stays whole in the database."""
+    words = in_words(changes)
+    return words if len(words) <= MOST_SHOWN else words[:MOST_SHOWN] + "…"
