@@ -438,6 +438,19 @@ def test_doctor_finds_a_wrong_secret_with_the_platforms_own_words(lianbot, schoo
     assert "not-the-secret" not in said.out
 
 
+def test_a_draft_is_named_and_not_published(lianbot, school, small_content, tmp_path, monkeypatch):
+    folder = shutil.copytree(small_content, tmp_path / "with-draft")
+    lesson = next((folder / "lessons").glob("LSN-COOK-*.md"))
+    text = lesson.read_text(encoding="utf-8").replace("status: review", "status: draft")
+    lesson.write_text(text.replace("changelog: ", "changelog: 又改了，"), encoding="utf-8")
+    monkeypatch.setenv("LIANBOT_CONTENT_DIR", str(folder))
+    said = lianbot("content", "publish", "--as", "tuisong", "--json")
+    assert (said.code, said.json["drafts"]) == (0, [lesson.stem])
+    listed = lianbot("content", "list", "--json").json
+    awaiting = [one for one in listed if one["item"] == lesson.stem and one["state"] == "awaiting"]
+    assert awaiting == []
+
+
 LAWFUL = Publication(
     sha256="c" * 64,
     body=b"{}",

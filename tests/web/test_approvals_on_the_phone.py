@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -180,6 +180,28 @@ async def test_a_campaign_is_shown_with_its_content_and_approved(stage):
     after = await page.press("", decide="yes")
     assert say.APPROVED in after.text
     assert (await stage.house.campaigns.get(made.id)).state is CampaignState.APPROVED
+
+
+async def test_what_waits_stands_in_the_order_of_the_year_with_whom_it_reaches(stage):
+    now = stage.house.clock.now()
+    for title, days in (("甲：后发", 40), ("乙：先发", 2), ("丙：中间", 9)):
+        await stage.house.desk.create(
+            Draft(
+                title=title,
+                audience=Audience(),
+                schedule=Once(at=now + timedelta(days=days)),
+                items=("LSN-GUARD-001",),
+                remind_after_days=None,
+            ),
+            stage.cast.author,
+        )
+    text = (await visit(stage, "shu", "/m/approve")).text
+    assert text.index("乙：先发") < text.index("丙：中间") < text.index("甲：后发")
+    made = next(one for one in await stage.house.campaigns.all() if one.title == "乙：先发")
+    page = await visit(stage, "shu", f"/m/approve/campaign/{made.id}")
+    people = await stage.house.campaigns.audience_size(made, date(2026, 12, 1))
+    assert f"{say.CHANGE_WHO}</b> 在册的全体员工" in page.text
+    assert f"{say.PEOPLE}</b> {people}，{say.FITTING} 0" in page.text
 
 
 async def corrected(stage, **changes):

@@ -13,7 +13,7 @@ from lianbot.bootstrap.house import (
     open_house,
 )
 from lianbot.bootstrap.papers import bind_papers, posters_pdf, slips_pdf
-from lianbot.bootstrap.publishing import adopt_courses, publish_content
+from lianbot.bootstrap.publishing import adopt_courses, drafts_of, publish_content
 
 __all__ = [
     "House",
@@ -22,6 +22,7 @@ __all__ = [
     "bind_papers",
     "content_directory",
     "derive_key",
+    "drafts_of",
     "health",
     "hold_alone",
     "listed",

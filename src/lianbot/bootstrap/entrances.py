@@ -193,6 +193,7 @@ def make_web(house: House) -> web.Application:
         deciding=house.control.deciding,
         places=house.people,
         posts={code.value: profile.name for code, profile in house.profiles.items()},
+        due_between=house.moments.due_between,
     )
     return make_app(
         parts,
@@ -269,6 +270,7 @@ def _mount_console(app: web.Application, house: House) -> None:
         sheets=SheetTools(read=read_bytes, write=_write_pages, write_result=write_result),
         ahead=ahead_of(house),
         upcoming=house.moments.upcoming,
+        due_between=house.moments.due_between,
         findings=_findings_by_item(root, today),
         health=lambda: health(house),
         profiles=house.profiles,

@@ -7,7 +7,7 @@ from typing import Any
 
 from lianbot.bootstrap.house import House, content_directory
 from lianbot.curriculum import Library, LoadedItem, load, load_topics
-from lianbot.curriculum.records import QuizPart
+from lianbot.curriculum.records import QuizPart, Status
 from lianbot.curriculum.voicing import SLOW, SYNTHETIC
 from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import STANDING
@@ -15,20 +15,31 @@ from lianbot.domain.codes import ItemType, Level
 from lianbot.domain.people import Account
 from lianbot.storage.content import Publication
 
+UNFINISHED = frozenset({Status.DRAFT, Status.RETIRED})
+
+
+def drafts_of(house: House) -> list[str]:
+    """Ids of the content folder's drafts, which `publish_content` leaves where they are."""
+    library = load(content_directory(house.settings))
+    return [item.id for item in library.items if item.status is Status.DRAFT]
+
 
 async def publish_content(house: House, account: Account | None) -> list[str]:
-    """Every item of the content folder as an edition awaiting approval; the hashes that are new.
+    """Every finished item of the content folder as an edition awaiting approval; the hashes that are new.
 
-    Raises ContentError when the folder has errors; then nothing is published.
+    A draft is not finished (its source was not opened, its clause not confirmed), so nobody is asked to approve
+    it; what is retired is not offered again. Raises ContentError when the folder has errors; then nothing is
+    published.
     """
     now = house.clock.now()
     library = load(content_directory(house.settings), today=local(now).date())
     hashes = {item.id: item.sha256 for item in library.items}
+    finished = [item for item in library.items if item.status not in UNFINISHED]
     await house.content.keep_media(
-        {file.sha256: (file.name, file.data) for item in library.items for file in item.media}
+        {file.sha256: (file.name, file.data) for item in finished for file in item.media}
     )
     # questions first: an edition names theirs
-    ordered = sorted(library.items, key=lambda item: item.type is not ItemType.QUIZ)
+    ordered = sorted(finished, key=lambda item: item.type is not ItemType.QUIZ)
     fresh = await house.content.publish(
         [_publication(item, hashes) for item in ordered],
         account.id if account else None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lianbot.bootstrap import content_directory, open_house, publish_content
+from lianbot.bootstrap import content_directory, drafts_of, open_house, publish_content
 from lianbot.cli.acting import As, act_as
 from lianbot.cli.content_media import draw, speak, voice
 from lianbot.cli.courses import adopt_courses
@@ -58,21 +58,23 @@ _FINDING = ("file", "rule", "message", "suggestion", "severity")
 
 @app.command()
 def publish(as_name: As, as_json: AsJson = False) -> None:
-    """把内容文件存成版本；不管文件里写什么状态，都先待审。"""
-    fresh = run(_publish(as_name))
+    """把写好的内容存成版本，都先待审，不管文件里写没写已批准；草稿（draft）不发布。"""
+    fresh, drafts = run(_publish(as_name))
     if as_json:
-        say_json({"published": fresh})
-    else:
-        say(f"新版本 {len(fresh)} 个，待审核。审核人请运行 lianbot content adopt")
+        say_json({"published": fresh, "drafts": drafts})
+        return
+    say(f"新版本 {len(fresh)} 个，待审核。审核人请运行 lianbot content adopt")
+    if drafts:
+        say(f"草稿 {len(drafts)} 条没有发布，核实以后把 status 改成 review：{'、'.join(drafts)}")
 
 
-async def _publish(as_name: str) -> list[str]:
+async def _publish(as_name: str) -> tuple[list[str], list[str]]:
     async with open_house(load_settings()) as house:
         account = await act_as(house, as_name)
         if not account.may(Role.EDITOR):
             raise NotAllowedError(f"账号 {account.name} 没有编辑角色，不能发布内容")
         try:
-            return await publish_content(house, account)
+            return await publish_content(house, account), drafts_of(house)
         except ContentError as error:
             for finding in error.findings:
                 typer.echo(str(finding), err=True)

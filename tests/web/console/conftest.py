@@ -160,6 +160,7 @@ def parts_of(house: House, **changes: Any) -> ConsoleParts:
         sheets=SheetTools(read=read_bytes, write=write_pages, write_result=write_result),
         ahead=ahead_of(house),
         upcoming=house.moments.upcoming,
+        due_between=house.moments.due_between,
         findings=findings,
         health=health,
         profiles=house.profiles,

@@ -1,6 +1,6 @@
 """推送计划: the list, the form, the forecast, approval by a second account, pause and stop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -39,6 +39,7 @@ from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, paging_of, to, uuid_of, visitor, when
 
 AHEAD = timedelta(days=62)
+A_YEAR = timedelta(days=400)
 NO_NAMES: Mapping[str, str] = {}
 NEXT_SHOWN = 3
 PUSHED = (ItemType.LESSON, ItemType.CASE, ItemType.STORY, ItemType.REMINDER, ItemType.POLICY)
@@ -61,6 +62,19 @@ class Places:
             [one.name for one in self.teams if one.id in audience.teams],
             [one.name for one in self.sites if one.id in audience.sites],
         )
+
+
+def soonest_first(
+    campaigns: Sequence[Campaign],
+    due_between: Callable[[Campaign, datetime, datetime], list[datetime]],
+    now: datetime,
+) -> list[Campaign]:
+    """As the year will bring them; what waits for people instead of for a day (onboarding) comes first."""
+
+    def first(one: Campaign) -> datetime:
+        return next(iter(due_between(one, now, now + A_YEAR)), now)
+
+    return sorted(campaigns, key=lambda one: (first(one), one.title))
 
 
 async def places_of(desk: PlacesDesk) -> Places:

@@ -146,6 +146,7 @@ class ConsoleParts:
     sheets: SheetTools
     ahead: Ahead
     upcoming: Callable[[Schedule, datetime, datetime], list[datetime]]
+    due_between: Callable[[Campaign, datetime, datetime], list[datetime]]
     findings: Callable[[str], Sequence[FindingSeen]]
     health: Callable[[], Awaitable[Sequence[HealthLine]]]
     profiles: Mapping[Post, PostProfile]

@@ -15,7 +15,7 @@ from lianbot.flows.bundling import WEEKDAYS, TermWish, weeks
 from lianbot.flows.campaign import MOST_STEPS
 from lianbot.phrases import console as say
 from lianbot.ports.desk import StoredEdition
-from lianbot.web.console.campaigns import may_approve, rhythm
+from lianbot.web.console.campaigns import may_approve, rhythm, soonest_first
 from lianbot.web.console.parts import ConsoleParts
 from lianbot.web.console.shell import Shell, form_of, number_of, text_of, to, uuid_of, visitor
 
@@ -90,7 +90,11 @@ class TermPages:
 
     async def _one(self, request: web.Request, fault: str = "") -> web.Response:
         term = await self._parts.ahead.book.get(uuid_of(request))
-        campaigns = await self._parts.ahead.book.campaigns(term.id)
+        campaigns = soonest_first(
+            await self._parts.ahead.book.campaigns(term.id),
+            self._parts.due_between,
+            self._parts.clock.now(),
+        )
         account = visitor(request).account
         calendars = await self._parts.ahead.calendar(term.id)
         return await self._shell.page(

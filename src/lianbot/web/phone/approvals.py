@@ -13,7 +13,7 @@ from lianbot.domain.people import Account
 from lianbot.phrases import approvals as say
 from lianbot.phrases import console, control, pages
 from lianbot.ports.desk import StoredEdition
-from lianbot.web.console.campaigns import places_of, rhythm
+from lianbot.web.console.campaigns import places_of, rhythm, soonest_first
 from lianbot.web.parts import PARTS
 from lianbot.web.phone.addresses import edition_in, mark_of
 from lianbot.web.phone.approvers import APPROVALS, Approvals, Approver, approver_of
@@ -78,6 +78,7 @@ async def _list(request: web.Request, approver: Approver, said: str = "") -> web
     tools = request.app[APPROVALS]
     editions = [one for one in await tools.content.all() if _waits(one, approver.account)]
     campaigns = [one for one in await tools.book.all() if _open_to(one, approver.account)]
+    campaigns = soonest_first(campaigns, tools.due_between, request.app[PARTS].clock.now())
     changes = [one for one in await tools.changes.waiting() if one.waits_for(approver.account)]
     return render(
         request.app[PARTS],
@@ -173,14 +174,22 @@ async def _campaign(request: web.Request, approver: Approver, fault: str = "") -
     found = await tools.book.get(wanted)
     current = await tools.content.current(list(found.items))
     today = local(parts.clock.now()).date()
+    items = [current[one] for one in found.items if one in current]
+    crowd = await tools.book.audience_posts(found, today)
     page = render(
         parts,
         "approve_campaign.html",
         approve=say,
         campaign=found,
         rhythm=rhythm(found.schedule),
-        people=await tools.book.audience_size(found, today),
-        items=[current[one] for one in found.items if one in current],
+        whom=(await places_of(tools.places)).names(found.audience, tools.posts),
+        people=sum(crowd.values()),
+        fitting=sum(
+            many
+            for (posts, level), many in crowd.items()
+            if any(one.fits(post, level) for one in items for post in posts)
+        ),
+        items=items,
         own=found.created_by == approver.account.id,
         may=_open_to(found, approver.account),
         fault=fault,

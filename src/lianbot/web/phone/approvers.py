@@ -1,10 +1,12 @@
 """Which workers are approvers, for the phone pages: the console's own rule, looked at anew each time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 
+from lianbot.domain.campaigns import Campaign
 from lianbot.domain.people import Account, KnownWorker
 from lianbot.flows.additions import Deciding
 from lianbot.flows.campaign import CampaignDesk
@@ -26,6 +28,7 @@ class Approvals:
     deciding: Deciding
     places: PlacesDesk
     posts: Mapping[str, str]
+    due_between: Callable[[Campaign, datetime, datetime], list[datetime]]
 
 
 APPROVALS = web.AppKey("approvals", Approvals)
