@@ -16,8 +16,8 @@ from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import Role
 from lianbot.domain.rollouts import read_stages
 from lianbot.flows.campaign import Draft
-from lianbot.phrases import console as say
 from lianbot.phrases import control as words
+from lianbot.phrases.audit import ACTIONS
 from lianbot.ports.desk import Paging
 from lianbot.storage.desk import DeskReading
 from lianbot.storage.tables import campaigns, deliveries
@@ -67,7 +67,7 @@ async def test_a_correction_is_written_by_one_and_approved_by_another(house, pus
     page = await reviewer.page(f"/pushes/{correction.id}")
     assert f'href="/console{path}"' in page
     assert "已排出" in await writer.page(path)
-    assert say.ACTIONS["correction.approved"] in await writer.page(path)
+    assert ACTIONS["correction.approved"] in await writer.page(path)
 
 
 async def test_the_reviewer_sees_how_many_answers_a_correction_overtook_and_no_names(
@@ -186,7 +186,7 @@ async def test_lost_answers_are_counted_and_decided_with_a_warning(
     assert done.headers["Location"].endswith("said=unknown-again")
     text = await scheduler.page(path)
     assert 'value="again"' not in text
-    assert say.ACTIONS["unknown.again"] in text
+    assert ACTIONS["unknown.again"] in text
     nonsense = await scheduler.post(f"{path}/unknown", {"choice": "maybe"})
     assert nonsense.status == 400
 
