@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from contracts.test_races import waiting_for_a_lock
 from lianbot.bootstrap.control import NoticePress
-from lianbot.domain.amendments import Amendment, AmendmentState
+from lianbot.domain.amendments import Amendment, AmendmentState, Choice, RecallState
 from lianbot.domain.campaigns import (
     Audience,
     CampaignState,
@@ -40,8 +40,11 @@ from lianbot.flows.correction import Corrections
 from lianbot.storage import clearing
 from lianbot.storage.amendments import SqlAmendmentBook
 from lianbot.storage.clearing import SqlClearings, pass_gate
+from lianbot.storage.database import Database
+from lianbot.storage.recalls import SqlRecallBook
 from lianbot.storage.rerouting import SqlWays
 from lianbot.storage.tables import campaigns, clearings, deliveries, occurrences
+from lianbot.storage.unknowns import SqlUnknownBook
 
 S = DeliveryState
 PEOPLE = 24
@@ -97,7 +100,7 @@ class Wrong:
     def begun(self, delivery):
         return hand_over(delivery, b"b", self.school.clock.now())
 
-    async def send(self, count: int, end=lambda one, at: accept(one, f"m{at}")) -> list:
+    async def send(self, count: int, end=lambda one, at: accept(one, f"m{one.id}")) -> list:
         """The next rows are handed over and end like that; None leaves them on the way."""
         sent = []
         for at, one in enumerate(await self.claim(count)):
@@ -488,3 +491,74 @@ async def test_a_stop_of_what_is_being_planned_skips_what_the_planner_wrote(wron
     assert finished.state is OccurrenceState.STOPPED
     assert await wrong.states() == {S.SKIPPED: PEOPLE}
     await wrong.check()
+
+
+# --- recalls and lost answers ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dies_after_two(monkeypatch):
+    """The process dies when two short transactions are through."""
+    for module in ("recalls", "unknowns"):
+        monkeypatch.setattr(f"lianbot.storage.{module}.CHUNK", 3)
+    kept, left = Database.transact_gently, [2]
+
+    async def transact(self, work):
+        if not left[0]:
+            monkeypatch.setattr(Database, "transact_gently", kept)
+            raise KilledError
+        left[0] -= 1
+        return await kept(self, work)
+
+    monkeypatch.setattr(Database, "transact_gently", transact)
+
+
+async def test_a_recall_killed_in_the_middle_is_asked_for_again_for_the_rest(
+    wrong, dies_after_two
+):
+    await wrong.send(PEOPLE)
+    book, now = SqlRecallBook(wrong.school.database), wrong.school.clock.now()
+    oldest = {ChannelKind.WECOM: now - timedelta(hours=24)}
+    by = wrong.school.editor.id
+    with pytest.raises(KilledError):
+        await book.ask(wrong.push.id, oldest, by, now)
+    assert await book.seen(wrong.push.id) == {RecallState.ASKED: 6}
+    rest = await book.ask(wrong.push.id, oldest, by, now)
+    assert rest == {RecallState.ASKED: PEOPLE - 6}
+    assert await book.ask(wrong.push.id, oldest, by, now) == {}
+    last, first, *_ = await wrong.school.audit.newest()
+    assert [one.after["rows"] for one in (first, last)] == [PEOPLE, PEOPLE - 6]
+
+
+async def test_recalls_that_became_too_late_hold_up_none_that_are_not(wrong, monkeypatch):
+    monkeypatch.setattr("lianbot.storage.recalls.CHUNK", 3)
+    old = await wrong.send(7)
+    wrong.school.clock.pass_(minutes=30)
+    await wrong.send(PEOPLE)
+    book, now = SqlRecallBook(wrong.school.database), wrong.school.clock.now()
+    far = {ChannelKind.WECOM: now - timedelta(hours=24)}
+    await book.ask(wrong.push.id, far, wrong.school.editor.id, now)
+    later = now - timedelta(minutes=15)
+    claimed = []
+    while messages := await book.claim(ChannelKind.WECOM, later, 2, now):
+        claimed += messages
+    assert len(claimed) == len(set(claimed))
+    assert await book.seen(wrong.push.id) == {
+        RecallState.TOO_LATE: len(old),
+        RecallState.TRYING: PEOPLE - len(old),
+    }
+
+
+async def test_a_decision_about_all_killed_in_the_middle_leaves_the_rest_to_decide(
+    wrong, dies_after_two
+):
+    await wrong.send(PEOPLE, lambda one, _: lose_sight(one, Reason.NO_ANSWER, "x"))
+    book, now = SqlUnknownBook(wrong.school.database), wrong.school.clock.now()
+    by, nothing_apart = wrong.school.editor.id, {}
+    with pytest.raises(KilledError):
+        await book.decide(wrong.push.id, Choice.AGAIN, nothing_apart, None, by, now)
+    seen = await book.undecided(wrong.push.id, nothing_apart)
+    assert (seen.again, seen.waiting) == (6, PEOPLE - 6)
+    rest = await book.decide(wrong.push.id, Choice.LEAVE, nothing_apart, None, by, now)
+    seen = await book.undecided(wrong.push.id, nothing_apart)
+    assert (len(rest), seen.again, seen.left) == (PEOPLE - 6, 6, PEOPLE - 6)

@@ -88,6 +88,9 @@ class UnknownBook(Protocol):
     ) -> Sequence[int]:
         """Which rows the choice now holds for (None: all that wait for a person), with the audit row.
 
+        All that wait are decided in short transactions after the audit row: after a crash in between the rest waits
+        for a person as before.
+
         Not those that the platform can still tell apart, and `again` not where the body is gone.
         Raises NotFoundError when there is no such push, InvalidInputError when one of `rows` cannot be decided
         about: then none of them is.
@@ -216,6 +219,8 @@ class RecallBook(Protocol):
         self, occurrence_id: UUID, oldest: Mapping[ChannelKind, datetime], by: UUID, now: datetime
     ) -> Counter[RecallState]:
         """Every accepted row of the push that was not asked for before, with the audit row; how many in which state.
+
+        In short transactions after the audit row: after a crash in between, asking again asks for the rest.
 
         `oldest`: by channel, rows handed over until then are too late; a channel that is missing cannot recall.
         Raises NotFoundError, InvalidInputError while rows of the push still leave.

@@ -5,8 +5,6 @@ callbacks wait. So the decision writes one small row an occurrence, which claims
 the work is done in chunks by whoever decided, and by any process's tick where that one died.
 """
 
-import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -122,11 +120,7 @@ class SqlClearings:
         self._database = database
 
     async def look(self, most: int | None = None) -> int:
-        """Goes on with what is held back, at most so many rows; how many were skipped.
-
-        Between two chunks it rests as long as the chunk took: another process waits for SQLite's writer by trying
-        again and again, and must find it free.
-        """
+        """Goes on with what is held back, at most so many rows; how many were skipped."""
         done = 0
         for one in await self._open():
             done += await self._clear(one, None if most is None else most - done)
@@ -185,10 +179,7 @@ class SqlClearings:
             return [row.id for row in rows]
 
     async def _chunk(self, work: Callable[[Connection], int]) -> int:
-        started = time.monotonic()
-        done = await self._database.transact(work)
-        await asyncio.sleep(time.monotonic() - started)
-        return done
+        return await self._database.transact_gently(work)
 
     async def _close(self, one: Clearing) -> None:
         async with self._database.write() as connection:

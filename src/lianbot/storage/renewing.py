@@ -118,18 +118,20 @@ async def renew(database: Database, since: datetime, now: datetime) -> int:
     )
     last, renewed = 0, 0
     while True:
-        part = wanted.where(columns.id > last).limit(CHUNK)
-        last, found = await database.transact(partial(_renew_some, part))
-        renewed += found
-        if not found:
+        # looked for outside of the writer: among 100,000 rows of other items the few take their time to find
+        async with database.read() as connection:
+            found = await connection.execute(wanted.where(columns.id > last).limit(CHUNK))
+            ids = [row.row for row in found]
+        if not ids:
             return renewed
+        last = ids[-1]
+        renewed += await database.transact(partial(_renew_some, wanted.where(columns.id.in_(ids))))
 
 
-def _renew_some(part: Select[Any], connection: Connection) -> tuple[int, int]:
-    """The last row of the part, and how many there were."""
+def _renew_some(part: Select[Any], connection: Connection) -> int:
     rows = connection.execute(part.with_for_update(of=deliveries, skip_locked=True)).all()
     _renew(connection, rows)
-    return (rows[-1].row if rows else 0, len(rows))
+    return len(rows)
 
 
 def _renew(connection: Connection, stale: Sequence[AnyRow]) -> set[int]:

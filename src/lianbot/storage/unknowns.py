@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import (
@@ -9,16 +10,15 @@ from sqlalchemy import (
     Connection,
     and_,
     case,
-    delete,
     exists,
     false,
     func,
-    insert,
     not_,
     or_,
     select,
     true,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.amendments import Choice, Standing
@@ -130,23 +130,53 @@ class SqlUnknownBook:
         by: UUID,
         now: datetime,
     ) -> Sequence[int]:
+        if rows is None:
+            return await self._decide_all(occurrence_id, choice, apart, by, now)
         async with self._database.write() as connection:
             title = await _title(connection, occurrence_id)
-            chosen = await _choosable(connection, occurrence_id, choice, apart, rows)
+            chosen = await _chosen(connection, occurrence_id, choice, apart, rows)
             await connection.run_sync(lambda sync: _keep(sync, chosen, choice, by, now))
             if chosen:
-                note = AuditRow(
-                    action=f"unknown.{choice}",
-                    subject=title,
-                    after={
-                        "push": str(occurrence_id),
-                        "rows": len(chosen),
-                        "deliveries": [row.id for row in chosen[:NAMED]],
-                        "may_double": choice is Choice.AGAIN,
-                    },
-                )
+                ids = [row.id for row in chosen]
+                note = _note(occurrence_id, title, choice, ids, len(ids))
                 await write_audit(connection, [note], by, now)
         return [row.id for row in chosen]
+
+    async def _decide_all(
+        self, occurrence_id: UUID, choice: Choice, apart: Apart, by: UUID, now: datetime
+    ) -> Sequence[int]:
+        """In short transactions: callbacks must not wait for the thousands of a day on which the platform was down.
+
+        The audit row comes first: whoever looks at a half that a crash left knows whose decision it was.
+        """
+        choosable = _choosable(occurrence_id, choice, apart)
+        async with self._database.read() as connection:
+            title = await _title(connection, occurrence_id)
+            counted = await connection.execute(
+                select(func.count()).select_from(deliveries).where(*choosable)
+            )
+            many = int(counted.scalar_one())
+            named = await connection.execute(
+                select(deliveries.c.id).where(*choosable).order_by(deliveries.c.id).limit(NAMED)
+            )
+            first = [row.id for row in named]
+        if not many:
+            return ()
+        async with self._database.write() as connection:
+            note = _note(occurrence_id, title, choice, first, many)
+            await write_audit(connection, [note], by, now)
+        kept: list[int] = []
+        while part := await self._database.transact_gently(
+            partial(
+                _keep_some,
+                which=[deliveries.c.id > (kept[-1] if kept else 0), *choosable],
+                choice=choice,
+                by=by,
+                now=now,
+            )
+        ):
+            kept += part
+        return kept
 
 
 def _lost(occurrence_id: UUID) -> ColumnElement[bool]:
@@ -193,29 +223,53 @@ async def _title(connection: AsyncConnection, occurrence_id: UUID) -> str:
     return title
 
 
-async def _choosable(
-    connection: AsyncConnection,
-    occurrence_id: UUID,
-    choice: Choice,
-    apart: Apart,
-    rows: Collection[int] | None,
-) -> Sequence[AnyRow]:
+def _note(
+    occurrence_id: UUID, title: str, choice: Choice, chosen: Sequence[int], many: int
+) -> AuditRow:
+    return AuditRow(
+        action=f"unknown.{choice}",
+        subject=title,
+        after={
+            "push": str(occurrence_id),
+            "rows": many,
+            "deliveries": list(chosen[:NAMED]),
+            "may_double": choice is Choice.AGAIN,
+        },
+    )
+
+
+def _choosable(
+    occurrence_id: UUID, choice: Choice, apart: Apart, rows: Collection[int] | None = None
+) -> list[ColumnElement[bool]]:
     conditions = [_lost(occurrence_id), or_(not_(told_apart(apart)), not_(KEPT_BODY))]
     if choice is Choice.AGAIN:
         conditions.append(KEPT_BODY)
     if rows is not None:
-        conditions.append(deliveries.c.id.in_(list(rows)))
-    else:
-        # whole push: what somebody decided row by row stays as decided
-        conditions += [not_(decided(Choice.AGAIN)), not_(decided(Choice.LEAVE))]
-    found = await connection.execute(
+        return [*conditions, deliveries.c.id.in_(list(rows))]
+    # whole push: what somebody decided row by row stays as decided
+    return [*conditions, not_(decided(Choice.AGAIN)), not_(decided(Choice.LEAVE))]
+
+
+def _in_order(conditions: Sequence[ColumnElement[bool]]):  # type: ignore[no-untyped-def]  # a select of the dialect's own type
+    return (
         select(deliveries.c.id, deliveries.c.attempts)
         .where(*conditions)
         .order_by(deliveries.c.id)
         .with_for_update(of=deliveries)
     )
+
+
+async def _chosen(
+    connection: AsyncConnection,
+    occurrence_id: UUID,
+    choice: Choice,
+    apart: Apart,
+    rows: Collection[int],
+) -> Sequence[AnyRow]:
+    """All of those rows, or none."""
+    found = await connection.execute(_in_order(_choosable(occurrence_id, choice, apart, rows)))
     chosen = found.all()
-    missing = set(rows or ()) - {row.id for row in chosen}
+    missing = set(rows) - {row.id for row in chosen}
     if missing:
         raise InvalidInputError(
             f"送达记录 {min(missing)}",
@@ -224,30 +278,37 @@ async def _choosable(
     return chosen
 
 
+def _keep_some(
+    connection: Connection,
+    which: Sequence[ColumnElement[bool]],
+    choice: Choice,
+    by: UUID,
+    now: datetime,
+) -> list[int]:
+    chosen = connection.execute(_in_order(which).limit(CHUNK)).all()
+    _keep(connection, chosen, choice, by, now)
+    return [row.id for row in chosen]
+
+
 def _keep(
     connection: Connection, rows: Sequence[AnyRow], choice: Choice, by: UUID, now: datetime
 ) -> None:
     """Of two decisions about the same attempt the later stands."""
-    for low in range(0, len(rows), CHUNK):
-        chunk = rows[low : low + CHUNK]
-        held = [
-            and_(
-                unknown_decisions.c.delivery_id == row.id,
-                unknown_decisions.c.attempts == row.attempts,
-            )
-            for row in chunk
-        ]
-        connection.execute(delete(unknown_decisions).where(or_(*held)))
-        connection.execute(
-            insert(unknown_decisions),
-            [
-                {
-                    "delivery_id": row.id,
-                    "attempts": row.attempts,
-                    "choice": choice,
-                    "decided_by": by,
-                    "decided_at": now,
-                }
-                for row in chunk
-            ],
-        )
+    if not rows:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    said = dialect.insert(unknown_decisions)
+    later = {name: said.excluded[name] for name in ("choice", "decided_by", "decided_at")}
+    connection.execute(
+        said.on_conflict_do_update(index_elements=["delivery_id", "attempts"], set_=later),
+        [
+            {
+                "delivery_id": row.id,
+                "attempts": row.attempts,
+                "choice": choice,
+                "decided_by": by,
+                "decided_at": now,
+            }
+            for row in rows
+        ],
+    )
