@@ -20,7 +20,15 @@ from lianbot.understanding.belonging import WEIGHTS, belonging
 from lianbot.understanding.features import FeatureReader
 from lianbot.understanding.known import KnownWordings
 from lianbot.understanding.library import Language
-from lianbot.understanding.reader import ANSWER_FROM, ANSWER_MARGIN, Understanding
+from lianbot.understanding.reader import (
+    ANSWER_FROM,
+    ANSWER_MARGIN,
+    DANGER_FROM,
+    DANGER_OUTSIDE,
+    DANGER_TIE,
+    REFUSE_UNDER,
+    Understanding,
+)
 from lianbot.understanding.retrieval import Ranked, Ranking, TopicIndex
 
 ROOT = Path(__file__).parents[1]
@@ -122,13 +130,32 @@ def main() -> None:
     before = dict(WEIGHTS)
     for name, weights in (("as they are", before), ("fitted anew", fitted(signs, ours))):
         WEIGHTS.update(weights)
-        kept = [belonging(each) > 0 for each in signs]
-        taken = percent(keep for keep, is_ours in zip(kept, ours, strict=True) if is_ours)
-        refused = percent(
-            not keep for keep, is_ours in zip(kept, ours, strict=True) if not is_ours
+        typer.echo(f"weights {name}: { {sign: round(w, 3) for sign, w in weights.items()} }")
+        for under in (-0.4, -0.2, 0.0, 0.2):
+            kept = [belonging(each) >= under for each in signs]
+            taken = percent(keep for keep, own in zip(kept, ours, strict=True) if own)
+            refused = percent(not keep for keep, own in zip(kept, ours, strict=True) if not own)
+            typer.echo(f"  refused under {under}: ours taken {taken}, others refused {refused}")
+    WEIGHTS.update(before)
+    show_danger(found)
+
+
+def show_danger(found: Sequence[Judged]) -> None:
+    """How often likeness alone rings, where it should and where it should not."""
+    for least in (0.15, 0.2, 0.25, 0.3):
+        rings = [(topic, rang(ranking, least)) for topic, ranking in found]
+        typer.echo(
+            f"danger from {least}: found {percent(r for t, r in rings if t is Topic.URGENT)},"
+            f" false {percent(r for t, r in rings if t not in {Topic.URGENT, Topic.FALLBACK})},"
+            f" in small talk {percent(r for t, r in rings if t is Topic.FALLBACK)}"
         )
-        typer.echo(f"weights {name}: ours taken {taken}, others refused {refused}")
-        typer.echo(f"    { {sign: round(weight, 4) for sign, weight in weights.items()} }")
+
+
+def rang(ranking: Ranking, least: float) -> bool:
+    best = max(each.score for each in ranking.topics if each.topic is not Topic.FALLBACK)
+    danger = ranking.of(Topic.URGENT)
+    far = DANGER_OUTSIDE - DANGER_FROM if ranking.belonging < REFUSE_UNDER else 0.0
+    return danger >= least + far and danger >= DANGER_TIE * best
 
 
 if __name__ == "__main__":

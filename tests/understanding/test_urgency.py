@@ -17,6 +17,10 @@ from lianbot.understanding.reader import Understanding
         ("洗碗机漏电，电着人了", UrgentKind.ELECTRIC),
         ("师傅晕倒了", UrgentKind.MEDICAL),
         ("电梯里面有人出不来", UrgentKind.TRAPPED),
+        ("有个学生翻到栏杆外面不肯下来", UrgentKind.DESPAIR),
+        ("油锅的火蹿到天花板了", UrgentKind.FIRE),
+        ("闸刀滋啦响 手粘住了", UrgentKind.ELECTRIC),
+        ("老师傅捂着心喊不应", UrgentKind.MEDICAL),
     ],
 )
 def test_danger_names_the_help_that_is_needed(
@@ -48,6 +52,10 @@ def test_danger_comes_before_every_other_topic(understanding: Understanding) -> 
         "厨房的刀钝了",
         "电梯坏了报修电话",
         "你是男的女的",
+        "坐在阳台上晒太阳",
+        "油锅滋啦滋啦响",
+        "爬到窗台上擦玻璃",
+        "拿凳子坐会儿",
     ],
 )
 def test_words_that_only_look_like_danger_are_left_alone(

@@ -6,19 +6,19 @@ from typing import Final
 from lianbot.understanding.features import Features
 
 WEIGHTS: Final = {
-    "start": -1.24,
-    "own": 3.25,
-    "other": -1.78,
-    "concepts": 0.0208,
-    "pairs": 0.203,
-    "words": 0.17,
-    "near": 0.0601,
-    "near pairs": 0.335,
-    "characters": 0.479,
-    "letters": 1.47,
-    "unknown": -0.277,
-    "number": 0.0969,
-    "length": 1.24,
+    "start": -1.26,
+    "own": 3.39,
+    "other": -1.95,
+    "concepts": 0.029,
+    "pairs": 0.209,
+    "words": 0.162,
+    "near": 0.06,
+    "near pairs": 0.325,
+    "characters": 0.455,
+    "letters": 1.364,
+    "unknown": -0.285,
+    "number": 0.108,
+    "length": 1.226,
 }
 """How much each sign counts: fitted by bench/belonging.py on the known wordings, each judged by
 an index that had not seen it nor what was written with it."""

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Self
 
 _RAREST = 8.0
-"""Weight of a feature that no known wording has: it lowers the likeness to all of them."""
+"""Weight of a feature that no known wording has: it lowers the likeness to all of them. A loose
+pair does not, for one that a single wording has is not kept either."""
+
+_LOOSE = ("p:", "s:")
+"""Pairs of sounds, and of letters with one between: many, and most of them met once."""
 
 _Row = tuple["array[int]", "array[float]"]
 """The features of one wording by number, and their weights."""
@@ -67,7 +71,9 @@ class Postings:
 
     def rarity_of(self, name: str) -> float:
         feature = self.number.get(name)
-        return _RAREST if feature is None else self.rarity[feature]
+        if feature is not None:
+            return self.rarity[feature]
+        return 0.0 if name.startswith(_LOOSE) else _RAREST
 
 
 def _unit(rarity: Sequence[float], ids: Sequence[int], values: Sequence[float]) -> list[float]:
@@ -86,13 +92,13 @@ def _times_seen(features: int, rows: Iterable[_Row]) -> "array[int]":
 
 
 def _keep_what_ties(number: Mapping[str, int], rows: list[_Row]) -> dict[str, int]:
-    """Leaves out, in `rows` too, the pairs of sounds that one wording alone has: they tie nothing
-    together, are a sixth of all features, and no figure of the development wordings changed."""
+    """Leaves out, in `rows` too, the loose pairs that one wording alone has: they tie nothing
+    together, are a third of all features, and no figure of the development wordings changed."""
     seen = _times_seen(len(number), rows)
     kept: dict[str, int] = {}
     renumbered: list[int | None] = []
     for name, old in number.items():  # in the order of their numbers
-        alone = seen[old] == 1 and name.startswith("p:")
+        alone = seen[old] == 1 and name.startswith(_LOOSE)
         renumbered.append(None if alone else kept.setdefault(name, len(kept)))
     for at, (ids, values) in enumerate(rows):
         pairs = [

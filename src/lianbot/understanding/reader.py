@@ -26,7 +26,7 @@ from lianbot.understanding.urgency import Urgency
 # The three doors between answer, two buttons and refusal, chosen on the development wordings.
 REFUSE_BELOW = 0.12
 """A best topic with less than this is no topic at all."""
-REFUSE_UNDER = -0.2
+REFUSE_UNDER = -0.1
 """Refused when the text belongs to the bot's business less than this (see belonging); a little
 under the middle, for a question turned away is worse than two buttons for small talk."""
 ANSWER_FROM = 0.35
