@@ -122,7 +122,7 @@ FIELDS: Final[dict[str, str]] = {
     "becomes": "变成哪次推送",
     "size": "人数",
     "note": "说明",
-    "notice": "更正的话",
+    "notice": "更正全文",
     "corrects": "更正哪次",
     "material": "实质修改",
     "beyond": "超出批准的范围",
@@ -176,6 +176,8 @@ STATES: Final[dict[str, str]] = {
     Role.REVIEWER: "审核",
     Role.SCHEDULER: "推送管理员",
     Role.OFFICER: "纪检委员",
+    Role.LEAD: "班组长",
+    Role.CONTRACTOR: "外包公司",
     Role.AUDITOR: "审计",
     Role.SYSADMIN: "系统管理员",
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import lianbot
+from lianbot.domain.people import Role
 from lianbot.phrases.audit import ACTIONS, in_words
 
 SOURCE = Path(lianbot.__file__).parent
@@ -20,6 +21,10 @@ def test_every_act_that_the_source_writes_has_a_name():
     }
     assert len(written) > 20
     assert written - set(ACTIONS) == set()
+
+
+def test_every_role_has_its_name():
+    assert [one for one in Role if in_words({"roles": [one]}).endswith(one)] == []
 
 
 @pytest.mark.parametrize(
