@@ -56,7 +56,10 @@ async def test_after_the_one_reminder_the_item_counts_as_reminded(school):
     await planner_of(school).plan_due()
     found = await standing(school)
     assert found.reminded == {"LSN-COOK-001"}
-    assert [(one.waits, one.reminds) for one in found.open] == [(False, False), (True, False)]
+    assert [(one.waits, one.reminds, one.reminder) for one in found.open] == [
+        (False, False, False),
+        (True, False, True),
+    ]
 
 
 async def test_who_is_held_for_a_visit_has_no_day(school):

@@ -387,6 +387,16 @@ async def test_rows_that_sleep_on_are_looked_at_now_and_then(room):
     assert all(begins < ended for begins, ended in zip(since[1:], until, strict=False))
 
 
+async def test_a_look_at_what_waits_that_fails_keeps_nobody_asleep(room, monkeypatch):
+    async def fail(*_args: object) -> int:
+        raise ConnectionError("the database is away")
+
+    monkeypatch.setattr(room.book, "expire", fail)
+    with pytest.raises(ConnectionError):
+        await room.plan()
+    assert room.book.woken == [NOW]
+
+
 async def test_a_planner_that_died_is_finished_without_a_second_row(room):
     room.book.add(campaign())
     room.clock.pass_(minutes=6)

@@ -89,8 +89,9 @@ class Planner:
             )
         for reminder in await self._book.due_reminders(now):
             planned += await self._apart(reminder.campaign, self._plan_reminder(reminder, now))
-        await self._waiting.look(now)
         await self._book.wake(now)
+        # last: a look that fails must not keep anybody asleep
+        await self._waiting.look(now)
         return planned
 
     async def _apart(

@@ -186,6 +186,7 @@ class _Play:
                 title=one.edition.title,
                 state=one.state,
                 reason=one.reason,
+                reminder=one.reminder,
             )
             for one in self._standing.open
             if one.waits

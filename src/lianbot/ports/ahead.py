@@ -14,7 +14,7 @@ from lianbot.domain.items import Edition
 class Open:
     """A push to the worker that nobody has answered: `leaves_at` is when it left or will, None when nobody knows.
 
-    `waits`: it has not left. `reminds`: the one reminder of its push is still to come.
+    `waits`: it has not left. `reminds`: the one reminder of its push is still to come. `reminder`: it is that one.
     """
 
     campaign_id: UUID
@@ -26,6 +26,7 @@ class Open:
     leaves_at: datetime | None
     waits: bool
     reminds: bool
+    reminder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

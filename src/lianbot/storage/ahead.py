@@ -107,5 +107,6 @@ def _open(row: AnyRow, *, waits: bool, now: datetime) -> Open:
         reason=Reason(row.reason),
         leaves_at=unsent if waits else row.handed_at,
         waits=waits,
+        reminder=row.kind == OccurrenceKind.REMINDER,
         reminds=told and not row.reminded and row.remind_after_days is not None,
     )
