@@ -122,6 +122,18 @@ async def test_a_lost_answer_is_not_repeated_with_the_old_text(school):
     assert [row.state for row in await rows(school)].count(S.UNKNOWN) == 1
 
 
+async def test_what_was_in_hand_over_when_it_was_overtaken_is_not_repeated_either(school):
+    await pushed(school)
+    now = school.clock.now()
+    (parcel, *_) = await school.outbox.claim("me", 1, now)
+    begun = hand_over(parcel.delivery, b"old text", now)
+    assert await school.outbox.begin(begun, "me")
+    await approve(school, material=True)
+    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
+    since = now - timedelta(minutes=20)
+    assert await school.outbox.claim_unknown("me", "wecom", since, 10, school.clock.now()) == []
+
+
 @pytest.mark.parametrize(
     ("label", "changes"),
     [

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from fakes.house import Person
 from fakes.pages import Page
 from lianbot.domain.codes import Post
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
+from lianbot.storage.tables import acknowledgements
 
 WANG = Person(account="wang", name="王芳")
 LEAD = Person(account="lead", name="赵班长", posts=(Post.LEAD,))
@@ -87,3 +89,20 @@ async def approve_anew(stage, sha256: str, text: str) -> None:
     await content.adopt([fresh.sha256], stage.cast.reviewer.id, now, "", "法律人")
     stage.move(seconds=61)
     await stage.ticker.tick()
+
+
+async def test_an_answer_to_a_text_that_changed_meanwhile_is_asked_again_under_the_new_one(staged):
+    """The row still waits; the worker followed a colleague's link to the own page."""
+    async with staged([WANG, Person(account="li", name="李强")]) as stage:
+        await stage.push()
+        page = await Page.open(stage.twin, "wang", await stage.page("wang"))
+        (row,) = await stage.rows("wang")
+        answer = {"answer": "cannot", "read": "00" * 32}
+        after = await stage.twin.submit("wang", f"{page.url}/say", {"t": page.token} | answer)
+        assert after.status == 200
+        async with stage.house.database.read() as connection:
+            kept = select(acknowledgements).where(acknowledgements.c.delivery_id == row.id)
+            assert (await connection.execute(kept)).all() == []
+        await page.press("/say", answer="cannot")
+        async with stage.house.database.read() as connection:
+            assert len((await connection.execute(kept)).all()) == 1

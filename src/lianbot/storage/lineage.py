@@ -195,6 +195,12 @@ def wrong_rows(
     return editions_ if None in wrong else wrong
 
 
+def overtaken() -> ColumnElement[bool]:
+    """Of a delivery: a material edition of its item was approved after the one that it carries."""
+    older, newer = editions.alias(), editions.alias()
+    return exists().where(older.c.sha256 == deliveries.c.edition, overtakes(newer, older))
+
+
 def overtakes(newer: Any, older: Any) -> ColumnElement[bool]:
     """Whether one edition of an item is a material change that was approved after the other (editions or aliases)."""
     return and_(

@@ -146,8 +146,8 @@ def _renew(connection: Connection, stale: Sequence[AnyRow]) -> set[int]:
 
 
 def _can_carry(row: AnyRow) -> bool:
-    """Not where the newer one was corrected itself, nor where the older text was read already: an answer belongs to what was shown. A reminder reminds of what
-    was sent, and its answer counts for that."""
+    """Not where the newer one was corrected itself, nor where the older text was read already: an answer belongs to
+    what was shown. A reminder reminds of what was sent, and its answer counts for that."""
     return (
         row.kind in TELLS
         and not row.wrong

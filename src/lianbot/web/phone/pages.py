@@ -179,9 +179,10 @@ async def _facts(parts: WebParts, visitor: Visitor) -> PageFacts:
 async def item_shown(request: web.Request) -> web.Response:
     """The page says that it was displayed: `opened` never comes from a GET (previews fetch links)."""
     parts = request.app[PARTS]
-    visitor = _visitor(request, await read_form(request), _occurrence(request))
-    facts = await _facts(parts, visitor)
-    await _mark_shown(parts, facts)
+    form = await read_form(request)
+    facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
+    if not _read_another(form, facts):
+        await _mark_shown(parts, facts)
     if facts.channel is ChannelKind.WECOM:
         client = reads_in(request.headers.get("User-Agent", ""))
         if client is not None:
@@ -211,7 +212,7 @@ async def quiz_answered(request: web.Request) -> web.Response:
     parts, form = request.app[PARTS], await read_form(request)
     facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
     chosen = _chosen(form, facts.quiz)
-    if facts.quiz is None or chosen is None:
+    if facts.quiz is None or chosen is None or _read_another(form, facts):
         return _item(parts, facts)
     await _mark_shown(parts, facts)
     right = chosen == facts.quiz.answer
@@ -223,6 +224,12 @@ async def quiz_answered(request: web.Request) -> web.Response:
         return _item(parts, facts, wrong=chosen)
     outcome = await _give(parts, _quiz_given(facts, facts.quiz, chosen))
     return await _after(parts, facts, outcome, praise=f"{say.RIGHT}{facts.quiz.why}")
+
+
+def _read_another(form: Mapping[str, object], facts: PageFacts) -> bool:
+    """A newer edition took the text's place after the page was shown: an answer to the old words is none to the new
+    ones (docs/decisions/0006)."""
+    return form.get("read", facts.edition.sha256) != facts.edition.sha256
 
 
 def _chosen(form: Mapping[str, object], quiz: Quiz | None) -> int | None:
@@ -253,7 +260,8 @@ async def said(request: web.Request) -> web.Response:
     parts, form = request.app[PARTS], await read_form(request)
     facts = await _facts(parts, _visitor(request, form, _occurrence(request)))
     answer = answer_named(str(form.get("answer", "")))
-    if answer is None or (answer is Answer.UNDERSTOOD and facts.quiz is not None):
+    unasked = answer is Answer.UNDERSTOOD and facts.quiz is not None
+    if answer is None or unasked or _read_another(form, facts):
         return _item(parts, facts)
     await _mark_shown(parts, facts)
     outcome = await _give(
