@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from lianbot.domain.budgets import Budget
 from lianbot.domain.campaigns import OccurrenceState
@@ -20,7 +20,7 @@ from lianbot.storage.columns import AnyRow
 from lianbot.storage.counting import Bumps, Key, crosses, standing_answers
 from lianbot.storage.installation import STOP_ALL
 from lianbot.storage.listing import one_of
-from lianbot.storage.prepared import Prepared
+from lianbot.storage.prepared import ByKey
 from lianbot.storage.tables import deliveries, occurrences, shared_bodies, switches
 
 LEASE = timedelta(minutes=2)
@@ -192,15 +192,8 @@ def _kind(change: Change) -> int:
     return _ACCEPTED if change.delivery.state is DeliveryState.ACCEPTED else _OTHER
 
 
-def _set(*names: str, **fixed: object) -> Prepared:
-    new: dict[str, object] = {name: bindparam(f"new_{name}") for name in names}
-    # what is emptied stands in the text: no parameter, no conversion
-    empty = {name: null() for name, value in fixed.items() if value is None}
-    return Prepared(
-        update(deliveries)
-        .where(deliveries.c.id == bindparam("row_id"))
-        .values(new | fixed | empty)
-    )
+def _set(*names: str, **fixed: object) -> ByKey:
+    return ByKey(deliveries.c.id, fixed, names)
 
 
 _UPDATES = {
