@@ -72,6 +72,10 @@ class Forgotten:
 async def opened(crowded_school, audience, people=12) -> Forgotten:
     school, planner = await crowded_school(people, 0, audience=audience)
     (push,) = await planner.plan_due()
+    return Forgotten(school, planner, push, *desk_of(school))
+
+
+def desk_of(school) -> tuple[SqlAmendmentBook, Additions, Deciding]:
     book = SqlAmendmentBook(school.database)
     rules = Rules(book=school.plans, shelf=school.content, moments=CronMoments(), rhythm=None)
     desk = Additions(
@@ -81,8 +85,7 @@ async def opened(crowded_school, audience, people=12) -> Forgotten:
         rules=rules,
         clock=school.clock,
     )
-    deciding = Deciding(book=book, clock=school.clock)
-    return Forgotten(school, planner, push, book, desk, deciding)
+    return book, desk, Deciding(book=book, clock=school.clock)
 
 
 @pytest.fixture
@@ -252,3 +255,20 @@ async def test_those_who_became_too_few_before_a_second_person_approved_are_not_
     assert {(row.state, row.reason) for row in await small.rows(added.id)} == {
         ("skipped", "too_few")
     }
+
+
+async def test_those_who_were_too_few_are_no_company_for_one_who_is_added(crowded_school):
+    """Four cooks of a chosen team were skipped as too few: a fifth would be the only one who gets the text."""
+    school, planner = await crowded_school(10, 0, audience=TEAM_1)
+    async with school.database.write() as connection:
+        await connection.execute(
+            update(workers)
+            .where(workers.c.id == school.worker_ids[0])
+            .values(ended=school.clock.now().date())
+        )
+    (push,) = await planner.plan_due()
+    few = Forgotten(school, planner, push, *desk_of(school))
+    assert {row.reason for row in await few.rows(push.id)} == {"too_few"}
+    with pytest.raises(InvalidInputError, match="不到 5 人"):
+        await few.ask(numbers=await few.join(1))
+    assert (await few.ask(numbers=await few.join(5, team=2))).size == 5

@@ -279,6 +279,20 @@ async def test_what_was_on_its_way_is_waited_for_and_never_leaves_a_second_time(
     await wrong.check()
 
 
+async def test_a_lost_copy_that_a_sender_has_in_its_hands_is_not_repeated_either(wrong):
+    """It was claimed to be repeated before the approval, with its bytes, and begins after all is cleared."""
+    await wrong.send(2, lambda one, _: lose_sight(one, Reason.NO_ANSWER, "x"))
+    change = await wrong.ask()
+    now = wrong.school.clock.now()
+    since = now - timedelta(hours=3)
+    repeats = await wrong.school.outbox.claim_unknown("me", ChannelKind.WECOM, since, 9, now)
+    assert len(repeats) == 2
+    await wrong.approve(change)
+    await wrong.check()
+    assert [await wrong.begin(one.delivery) for one in repeats] == [False] * 2
+    assert {row.body for row in (await wrong.rows()).values()} == {None}
+
+
 async def test_a_refusal_finds_no_other_way_any_more(wrong):
     await wrong.send(2)
     await wrong.send(1, lambda one, _: refuse(one, Reason.NOT_MEMBER, 81013, "x"))

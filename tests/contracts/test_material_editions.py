@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from contracts.test_races import waiting_for_a_lock
 from fakes.pushes import leaving, planner_of, pushed
 from lianbot.domain.codes import ItemType, Topic
 from lianbot.domain.deliveries import (
@@ -107,6 +108,27 @@ async def test_an_approval_and_a_sender_at_work_do_not_wait_for_each_other(schoo
     )
     assert sent.total() == 10
     await counters_agree(school)
+
+
+async def test_a_claim_that_is_being_written_is_waited_for_and_taken_back(school):
+    """Else the approval would not see its lease, and all that it claimed would leave with the old text."""
+    if school.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    await pushed(school)
+    now = school.clock.now()
+    async with school.database.engine.connect() as holder:
+        await holder.begin()
+        claimed = await holder.run_sync(lambda sync: school.outbox._claim(sync, "me", 4, now))
+        approving = asyncio.create_task(approve(school, material=True))
+        await waiting_for_a_lock(school, 1)
+        await holder.commit()
+    await approving
+    begun = [
+        await school.outbox.begin(hand_over(one.delivery, b"b", school.clock.now()), "me")
+        for one in claimed
+    ]
+    assert begun == [False] * 4
+    assert await leaving(school) == {NEW: 10}
 
 
 async def test_a_lost_answer_is_not_repeated_with_the_old_text(school):

@@ -139,7 +139,8 @@ class PlanBook(Protocol):
         ...
 
     async def drawn(self, occurrence: Occurrence) -> Mapping[str, int]:
-        """How many people have a row by item, in the push it belongs to with all that was added, whatever became of it."""
+        """How many people have a row by item, in the push it belongs to with all that was added, whatever became of it;
+        those who were held back as too few are not counted."""
         ...
 
     async def write_rows(

@@ -198,10 +198,11 @@ class SqlClearings:
 
 
 _FORGOTTEN: tuple[tuple[ColumnElement[bool], dict[str, object]], ...] = (
-    # without its bytes no lost copy is repeated, neither by itself nor because a person says so
+    # without its bytes no lost copy is repeated, neither by itself nor because a person says so; a sender that has them
+    # in its hands loses the lease, because it may begin when this is over
     (
         and_(deliveries.c.state == DeliveryState.UNKNOWN, KEPT_BODY),
-        {"body": None, "shared_body": None},
+        {"body": None, "shared_body": None, "claimed_by": None, "claimed_until": None},
     ),
     # a refusal that nobody looks at any more finds no other way
     (

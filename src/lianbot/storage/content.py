@@ -20,6 +20,7 @@ from lianbot.phrases import approvals as say
 from lianbot.ports.desk import AuditRow
 from lianbot.ports.desk import StoredEdition as StoredEdition
 from lianbot.storage.audit import write_audit
+from lianbot.storage.claims import take_turn
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
@@ -124,6 +125,8 @@ class ContentStore:
         """
         legal = " ".join(legal.split())
         async with self._database.write() as connection:
+            # a claim that is being written is committed first, and what it leased is found and taken back
+            await connection.run_sync(take_turn)
             rows = await _awaiting(connection, hashes)
             for row in rows:
                 if row.published_by == by:

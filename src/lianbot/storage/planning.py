@@ -267,7 +267,11 @@ class SqlPlanBook:
             members = await family(connection, occurrence.amends or occurrence.id)
             rows = await connection.execute(
                 select(deliveries.c.item, func.count().label("people"))
-                .where(deliveries.c.occurrence_id.in_(members.tellings))
+                .where(
+                    deliveries.c.occurrence_id.in_(members.tellings),
+                    # nobody gets the text through these: they are no company for one who is added
+                    deliveries.c.reason != Reason.TOO_FEW,
+                )
                 .group_by(deliveries.c.item)
             )
             return {row.item: row.people for row in rows}
