@@ -41,6 +41,7 @@ from lianbot.storage import clearing
 from lianbot.storage.amendments import SqlAmendmentBook
 from lianbot.storage.clearing import SqlClearings, pass_gate
 from lianbot.storage.database import Database
+from lianbot.storage.pages import SqlPhoneBook
 from lianbot.storage.recalls import SqlRecallBook
 from lianbot.storage.rerouting import SqlWays
 from lianbot.storage.tables import campaigns, clearings, deliveries, occurrences
@@ -408,6 +409,21 @@ async def test_nobody_is_reminded_of_what_was_wrong_or_added_to_it(wrong):
     book = SqlAmendmentBook(wrong.school.database)
     with pytest.raises(InvalidInputError, match="已经更正过"):
         await book.ask(addition, wrong.school.clock.now(), open_now=True)
+
+
+async def test_no_lead_reads_aloud_what_was_corrected(wrong):
+    await wrong.send(3)
+    lead, book = wrong.school.worker_ids[0], SqlPhoneBook(wrong.school.database)
+    change = await wrong.ask(item=ITEM)
+    assert [len(one.members) for one in await book.team_reading(wrong.push.id, 1)] == [PEOPLE // 2]
+    await wrong.approve(change)
+    assert await book.team_reading(wrong.push.id, 1) == []
+    (push,) = await book.team_pushes(1, lead)
+    assert (push.occurrence_id, push.aloud) == (wrong.push.id, 0)
+    await wrong.corrected(change)
+    assert (
+        await book.team_reading(change.id, 1) != [] or await book.team_reading(change.id, 2) != []
+    )
 
 
 async def test_an_edition_that_was_corrected_is_told_to_nobody_afresh(wrong):

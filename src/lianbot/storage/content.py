@@ -24,6 +24,7 @@ from lianbot.storage.claims import take_turn
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.database import Database
 from lianbot.storage.ledger import append
+from lianbot.storage.listing import one_of
 from lianbot.storage.tables import (
     audit,
     deliveries,
@@ -465,7 +466,7 @@ async def _take_back(connection: AsyncConnection, newest: AnyRow) -> None:
         )
         if ids := rows.scalars().all():
             await connection.execute(
-                update(deliveries).where(columns.id.in_(ids)).values(**changes)
+                update(deliveries).where(one_of(columns.id, ids)).values(**changes)
             )
 
 

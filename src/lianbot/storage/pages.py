@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lianbot.domain.acknowledgements import AcknowledgementRow, Answer, Method
@@ -17,7 +17,7 @@ from lianbot.ports.pages import Latest, Look, PageFacts, TeamMember, TeamPush, T
 from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of, quiz_of
 from lianbot.storage.database import Database
-from lianbot.storage.lineage import outdated
+from lianbot.storage.lineage import outdated, superseded
 from lianbot.storage.tables import (
     accounts,
     acknowledgements,
@@ -274,6 +274,8 @@ class SqlPhoneBook:
                         deliveries.c.occurrence_id == occurrence_id,
                         deliveries.c.team_id == team_id,
                         workers.c.ended.is_(None),
+                        # what was corrected is told to nobody afresh, by no means
+                        not_(superseded()),
                     )
                     .order_by(workers.c.number)
                 )
@@ -349,6 +351,7 @@ async def _left_to_read(
             deliveries.c.worker_id != lead,
             workers.c.ended.is_(None),
             ~said,
+            not_(superseded()),
             or_(
                 deliveries.c.state.in_((DeliveryState.REFUSED, DeliveryState.PLATFORM_FAILED)),
                 deliveries.c.reason.in_(UNREACHED),
