@@ -27,7 +27,7 @@ from lianbot.flows.slots import ASLEEP
 from lianbot.storage import ends
 from lianbot.storage.rollouts import SqlRolloutBook
 from lianbot.storage.tables import deliveries, occurrences
-from lianbot.storage.unknowns import SqlUnknownBook
+from lianbot.storage.unknowns import KEPT_BODY, SqlUnknownBook
 
 S = DeliveryState
 
@@ -178,3 +178,19 @@ async def test_after_the_end_nobody_can_have_a_lost_answer_sent_again(school):
     assert (await states(school))[(S.UNKNOWN, Reason.NO_ANSWER)] == 1, (
         "nobody says that it left, or not"
     )
+
+
+async def test_after_the_end_all_lost_answers_are_forgotten_at_once(school, monkeypatch):
+    """Decided to be sent again, but over, they would fill every batch of repeats until their turn to be forgotten."""
+    monkeypatch.setattr("lianbot.storage.ends.CHUNK", 2)
+    await pushed(school)
+    now = school.clock.now()
+    for parcel in await school.outbox.claim("me", 5, now):
+        begun = hand_over(parcel.delivery, b"body", now)
+        assert await school.outbox.begin(begun, "me")
+        await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
+    school.clock.pass_(days=31)
+    await school.plans.expire(school.clock.now())
+    async with school.database.read() as connection:
+        kept = await connection.execute(select(deliveries.c.id).where(KEPT_BODY))
+        assert kept.all() == []

@@ -23,12 +23,12 @@ async def expire(database: Database, now: datetime) -> int:
     gone = 0
     while over and (part := await _skip_some(database, over, now)):
         gone += part
-    if over:
-        await _forget(database, over, now)
+    while over and await _forget_some(database, over, now):
+        pass
     return gone
 
 
-async def _forget(database: Database, over: Sequence[UUID], now: datetime) -> None:
+async def _forget_some(database: Database, over: Sequence[UUID], now: datetime) -> int:
     """The bytes of lost answers: without them nobody can have them sent again after the end either."""
     columns = deliveries.c
     async with database.write() as connection:
@@ -50,6 +50,7 @@ async def _forget(database: Database, over: Sequence[UUID], now: datetime) -> No
                 .where(columns.id.in_(ids))
                 .values(body=None, shared_body=None, claimed_by=None, claimed_until=None)
             )
+    return len(ids)
 
 
 def _in_hand(now: datetime) -> ColumnElement[bool]:
