@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from contracts.test_races import waiting_for_a_lock
 from lianbot.bootstrap.control import NoticePress
 from lianbot.domain.amendments import Amendment, AmendmentState, Choice, RecallState
+from lianbot.domain.calendar import local
 from lianbot.domain.campaigns import (
     Audience,
     CampaignState,
@@ -31,10 +32,12 @@ from lianbot.domain.deliveries import (
     hand_over,
     lose_sight,
     plan_again,
+    plan_another_way,
     refuse,
 )
 from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.people import ChannelKind
+from lianbot.domain.ways import Way
 from lianbot.flows.additions import Deciding
 from lianbot.flows.correction import Corrections
 from lianbot.storage import clearing
@@ -504,6 +507,17 @@ async def test_what_comes_back_after_a_stop_is_skipped_too(wrong):
     await wrong.school.outbox.mark(plan_again(wrong.begun(one)), "me")
     await wrong.clearings.look()
     assert await wrong.states() == {S.SKIPPED: PEOPLE}
+    await wrong.check()
+
+
+async def test_a_refusal_whose_next_way_was_found_before_a_stop_is_not_planned_again(wrong):
+    await wrong.send(1, lambda one, _: refuse(one, Reason.NOT_MEMBER, 81013, "x"))
+    ways, now = SqlWays(wrong.school.database), wrong.school.clock.now()
+    (lost,) = await ways.lost(9, now)
+    await wrong.stop()
+    again = plan_another_way(lost.delivery, Way.TEMPLATE, ChannelKind.OFFICIAL, "o1")
+    await ways.settle([(lost, again)], local(now).date())
+    assert await wrong.states() == {S.REFUSED: 1, S.SKIPPED: PEOPLE - 1}
     await wrong.check()
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, delete, not_, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lianbot.domain.calendar import local
@@ -159,6 +159,8 @@ def _put(connection: Connection, before: Delivery, after: Delivery | None) -> bo
     if after is None:
         values: dict[str, object] = {"looked": True}
     else:
+        # stopped since it was looked for: nobody would skip a row that is planned again now
+        mine = and_(mine, _RUNS)
         values = {
             "state": after.state,
             "reason": after.reason,
@@ -179,6 +181,11 @@ def _put(connection: Connection, before: Delivery, after: Delivery | None) -> bo
             mine = deliveries.c.id == before.id
     changed = connection.execute(update(deliveries).where(mine).values(values))
     return changed.rowcount > 0
+
+
+_RUNS: Final = exists().where(
+    occurrences.c.id == deliveries.c.occurrence_id, occurrences.c.state == OccurrenceState.PLANNED
+)
 
 
 def _learn(connection: Connection, delivery: Delivery, today: date) -> None:
