@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from lianbot.domain.amendments import Amendment, AmendmentState
 from lianbot.domain.campaigns import Audience, CampaignState, Occurrence, OccurrenceKind
 from lianbot.domain.codes import Level, Post
+from lianbot.domain.deliveries import DeliveryState, Reason
 from lianbot.domain.errors import InvalidInputError, NotAllowedError
 from lianbot.flows.additions import Additions, Deciding
 from lianbot.flows.rhythms import Rules
@@ -272,3 +273,19 @@ async def test_those_who_were_too_few_are_no_company_for_one_who_is_added(crowde
     with pytest.raises(InvalidInputError, match="不到 5 人"):
         await few.ask(numbers=await few.join(1))
     assert (await few.ask(numbers=await few.join(5, team=2))).size == 5
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.EXPIRED, Reason.SUPERSEDED, Reason.STOPPED, Reason.LEFT]
+)
+async def test_those_whom_the_text_never_reached_are_no_company_either(forgotten, reason):
+    """A push to five that slept until its end: the sixth would be the only one who gets the text."""
+    one = await forgotten.join(1)
+    async with forgotten.school.database.write() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.occurrence_id == forgotten.push.id)
+            .values(state=DeliveryState.SKIPPED, reason=reason)
+        )
+    with pytest.raises(InvalidInputError, match="不到 5 人"):
+        await forgotten.ask(numbers=one)

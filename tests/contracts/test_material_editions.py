@@ -161,6 +161,10 @@ async def test_what_was_in_hand_over_when_it_was_overtaken_is_not_repeated_eithe
     [
         ("another topic is another message", {"topic": Topic.GIFT_OFFER}),
         ("it is for the cooks no more", {"posts": ["GUARD"]}),
+        (
+            "it is for one level only, and in a chosen audience that could be one person",
+            {"levels": ["L6"]},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

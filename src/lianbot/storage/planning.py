@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     literal,
     not_,
+    or_,
     select,
     union,
     update,
@@ -98,6 +99,15 @@ COUNTING = (
     DeliveryState.PLATFORM_FAILED,
 )
 """States whose rows weigh on the worker: sent, perhaps sent, or about to be."""
+NO_COMPANY = (
+    Reason.TOO_FEW,
+    Reason.EXPIRED,
+    Reason.SUPERSEDED,
+    Reason.STOPPED,
+    Reason.LEFT,
+)
+"""Why nobody ever gets the text of a skipped row. Who is unbound or reads on paper still does, from the lead."""
+
 REACHED = (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
 
 
@@ -270,7 +280,10 @@ class SqlPlanBook:
                 .where(
                     deliveries.c.occurrence_id.in_(members.tellings),
                     # nobody gets the text through these: they are no company for one who is added
-                    deliveries.c.reason != Reason.TOO_FEW,
+                    or_(
+                        deliveries.c.state != DeliveryState.SKIPPED,
+                        deliveries.c.reason.not_in(NO_COMPANY),
+                    ),
                 )
                 .group_by(deliveries.c.item)
             )

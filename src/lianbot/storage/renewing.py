@@ -3,7 +3,7 @@
 See docs/decisions/0006. The row carries the new edition instead, or is skipped (superseded) where it cannot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -41,6 +41,7 @@ from lianbot.storage.tables import (
 )
 
 CHUNK = 500
+EVERYBODY: Mapping[str, Sequence[str]] = {"posts": list(Post), "levels": list(Level)}
 WAITING = (DeliveryState.PLANNED, DeliveryState.DEFERRED)
 UNTOLD = (*WAITING, DeliveryState.SKIPPED, DeliveryState.REFUSED)
 """Rows whose text has not reached anybody by a channel; a lead may still read it aloud."""
@@ -75,6 +76,7 @@ def _stale(*conditions: ColumnElement[bool]) -> Select[Any]:
             or_(answered, opened).label("seen"),
             exists().where(reviews.c.asked == columns.id).label("review"),
             edition_corrected(current).label("wrong"),
+            older.c.meta.label("was"),
             current,
         )
         .join(older, older.c.sha256 == columns.edition)
@@ -147,11 +149,13 @@ def _renew(connection: Connection, stale: Sequence[AnyRow]) -> set[int]:
 
 def _can_carry(row: AnyRow) -> bool:
     """Not where the newer one was corrected itself, nor where the older text was read already: an answer belongs to
-    what was shown. A reminder reminds of what was sent, and its answer counts for that."""
+    what was shown. A reminder reminds of what was sent, and its answer counts for that. An edition for fewer than the
+    approved one could be a message to the few of a chosen audience who are left (P8): then nobody waits for it."""
     return (
         row.kind in TELLS
         and not row.wrong
         and not row.seen
+        and not _is_for_fewer(row.meta, row.was)
         and takes_over(
             edition_of(row),
             topic=Topic(row.counted),
@@ -159,6 +163,14 @@ def _can_carry(row: AnyRow) -> bool:
             level=Level(row.level),
             review=row.review,
         )
+    )
+
+
+def _is_for_fewer(newer: Mapping[str, Any], older: Mapping[str, Any]) -> bool:
+    """No posts or no levels named: all of them."""
+    return any(
+        newer.get(of) and not set(older.get(of) or everybody) <= set(newer[of])
+        for of, everybody in EVERYBODY.items()
     )
 
 
