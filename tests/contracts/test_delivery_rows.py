@@ -214,7 +214,10 @@ async def test_a_page_counts_as_opened_once(school):
     await planned(school)
     await push_all(school)
     shown = PageShown(
-        worker_id=school.worker_ids[0], delivery_id=await delivery_id(school, 0), via=Via.OAUTH
+        worker_id=school.worker_ids[0],
+        delivery_id=await delivery_id(school, 0),
+        edition="ab" * 32,
+        via=Via.OAUTH,
     )
     await asyncio.gather(school.answers.shown(shown), school.answers.shown(shown))
     assert (await school.statistics.total())["opened"] == 1
@@ -227,7 +230,9 @@ async def test_only_the_first_answer_feeds_the_topic(school):
     number = await delivery_id(school, 0)
     for right in (False, True):
         await school.answers.first_answer(
-            FirstAnswer(worker_id=school.worker_ids[0], delivery_id=number, right=right)
+            FirstAnswer(
+                worker_id=school.worker_ids[0], delivery_id=number, edition="ab" * 32, right=right
+            )
         )
     total = await school.statistics.total()
     assert (total["first_asked"], total["first_right"]) == (1, 0)

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from contracts.test_races import waiting_for_a_lock
 from fakes.pushes import leaving, planner_of, pushed
+from lianbot.domain.acknowledgements import FirstAnswer, NothingOpen, PageShown, Receipt, Via
+from lianbot.domain.amendments import Choice
 from lianbot.domain.codes import ItemType, Topic
 from lianbot.domain.deliveries import (
     DeliveryState,
@@ -18,12 +21,18 @@ from lianbot.domain.deliveries import (
     lose_sight,
     refuse,
 )
+from lianbot.domain.errors import InvalidInputError
 from lianbot.domain.items import draw_variant
+from lianbot.domain.people import ChannelKind
+from lianbot.domain.rollouts import Rollout, read_stages
 from lianbot.flows.slots import ASLEEP
 from lianbot.storage.content import Publication
+from lianbot.storage.ledger import LedgerStore
 from lianbot.storage.lineage import outdated
 from lianbot.storage.pages import SqlPhoneBook
+from lianbot.storage.rollouts import SqlRolloutBook
 from lianbot.storage.tables import acknowledgements, deliveries, openings
+from lianbot.storage.unknowns import SqlUnknownBook
 
 OLD, NEW = "ab" * 32, "cd" * 32
 S = DeliveryState
@@ -154,6 +163,82 @@ async def test_what_was_in_hand_over_when_it_was_overtaken_is_not_repeated_eithe
     await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
     since = now - timedelta(minutes=20)
     assert await school.outbox.claim_unknown("me", "wecom", since, 10, school.clock.now()) == []
+
+
+async def test_what_was_lost_after_it_was_overtaken_is_offered_for_no_decision(school):
+    """However long after the approval: it is frozen like what the approval found, and no stage waits for it."""
+    push = await pushed(school)
+    now = school.clock.now()
+    asked, died = [
+        hand_over(parcel.delivery, b"old text", now)
+        for parcel in await school.outbox.claim("me", 2, now)
+    ]
+    assert await school.outbox.begin(asked, "me")
+    assert await school.outbox.begin(died, "me")
+    await approve(school, material=True)
+    await planner_of(school).plan_due()
+    school.clock.pass_(minutes=9)
+    await school.outbox.mark(lose_sight(asked, Reason.NO_ANSWER, "timeout"), "me")
+    await school.outbox.recover(school.clock.now(), alone=True)
+    unknowns, apart = SqlUnknownBook(school.database), {ChannelKind.WECOM: now}
+    assert (await unknowns.undecided(push.id, apart)).waiting == 2
+
+    await school.plans.renew(school.clock.now(), school.clock.now())
+    seen = await unknowns.undecided(push.id, apart)
+    assert (seen.waiting, seen.frozen) == (0, 2)
+    with pytest.raises(InvalidInputError, match="换了新版"):
+        await unknowns.decide(
+            push.id, Choice.AGAIN, apart, [died.id], school.editor.id, school.clock.now()
+        )
+    rollout = Rollout(
+        occurrence_id=push.id, campaign_id=push.campaign_id, stages=read_stages("5"), total=10
+    )
+    young = {ChannelKind.WECOM: now - timedelta(minutes=1)}
+    settled = await SqlRolloutBook(school.database).settled(rollout, young)
+    assert (settled.failed, settled.under_way) == (2, 8)
+
+
+async def test_what_a_sender_has_in_its_hands_keeps_its_bytes(school):
+    await pushed(school)
+    now = school.clock.now()
+    (parcel,) = await school.outbox.claim("me", 1, now)
+    begun = hand_over(parcel.delivery, b"old text", now)
+    assert await school.outbox.begin(begun, "me")
+    await approve(school, material=True)
+    await school.outbox.mark(lose_sight(begun, Reason.NO_ANSWER, "timeout"), "me")
+    lease = {"claimed_by": "me", "claimed_until": school.clock.now() + timedelta(minutes=1)}
+    async with school.database.write() as connection:
+        await connection.execute(
+            update(deliveries).where(deliveries.c.id == begun.id).values(lease)
+        )
+    bodies = []
+    for _ in range(2):
+        await school.plans.renew(now, school.clock.now())
+        bodies += [row.body for row in await rows(school) if row.id == begun.id]
+        school.clock.pass_(minutes=2)
+    assert bodies == [b"old text", None]
+
+
+async def test_what_was_read_before_the_row_was_renewed_is_recorded_of_no_other_text(school, tap):
+    """P1: the page was loaded with the old text, and the new one came before the commit."""
+    await pushed(school)
+    row = next(one for one in await rows(school) if one.state == S.PLANNED)
+    await approve(school, material=True)
+    await planner_of(school).plan_due()
+    about = {"worker_id": row.worker_id, "delivery_id": row.id}
+
+    for text, found in ((OLD, (0, 0, 0, 0)), (NEW, (1, 1, 1, 1))):
+        await school.answers.shown(PageShown(**about, edition=text, via=Via.OAUTH))
+        await school.answers.first_answer(FirstAnswer(**about, edition=text, right=True))
+        outcome = await school.answers.answer(replace(tap(row), edition=text))
+        assert isinstance(outcome, Receipt if text == NEW else NothingOpen)
+        total = await school.statistics.total()
+        counted = tuple(total[one] for one in ("opened", "first_asked", "first_right"))
+        assert (*counted, total["understood"]) == found
+    ledger = LedgerStore(school.database)
+    leaves = [*await ledger.facts_of("show"), *await ledger.facts_of("ack")]
+    assert [one.edition for one in leaves] == [NEW, NEW]
+    await counters_agree(school)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,9 @@ class Year:
 
     async def answer(self, row, right: bool) -> None:
         await self.school.answers.first_answer(
-            FirstAnswer(delivery_id=row.id, worker_id=row.worker_id, right=right)
+            FirstAnswer(
+                delivery_id=row.id, worker_id=row.worker_id, edition=row.edition, right=right
+            )
         )
         await self.tap(row)
 

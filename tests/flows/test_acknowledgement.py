@@ -1,5 +1,6 @@
 """What an answer does: kept, a repeat, or nothing it could belong to; and whose task it opens."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -54,6 +55,21 @@ def facts(
 
 def test_an_answer_to_nothing_has_no_place():
     assert decide(None, answer()) == NoPlace()
+
+
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [(None, Keep(follow_up=None)), ("ab" * 32, Keep(follow_up=None)), ("cd" * 32, NoPlace())],
+    ids=["a card names no text", "the text of the row", "another text"],
+)
+def test_an_answer_is_kept_for_the_text_that_was_read_and_for_no_other(read, found):
+    assert decide(facts(), replace(answer(), edition=read)) == found
+
+
+@given(st.sampled_from(Answer), st.sampled_from(Answer), st.sampled_from(Method), st.booleans())
+def test_another_text_makes_no_repeat_of_it_either(standing, said, method, repeat):
+    other = replace(answer(said, method), edition="cd" * 32)
+    assert decide(facts(standing, repeat=repeat), other) == NoPlace()
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fakes.house import Person
-from fakes.pages import Page
+from fakes.pages import RIGHT, Page
 from lianbot.domain.codes import Post
 from lianbot.phrases import pages as say
 from lianbot.phrases import replies
-from lianbot.storage.tables import acknowledgements
+from lianbot.storage.pages import SqlPhoneBook
+from lianbot.storage.tables import acknowledgements, openings
 
 WANG = Person(account="wang", name="王芳")
 LEAD = Person(account="lead", name="赵班长", posts=(Post.LEAD,))
@@ -106,3 +107,56 @@ async def test_an_answer_to_a_text_that_changed_meanwhile_is_asked_again_under_t
         await page.press("/say", answer="cannot")
         async with stage.house.database.read() as connection:
             assert len((await connection.execute(kept)).all()) == 1
+
+
+async def test_ticks_that_were_on_their_way_when_the_text_changed_record_nobody(
+    staged, monkeypatch
+):
+    """A team is as many commits after one look: the row is renewed in between."""
+    async with staged([Person(account="wang", name="王芳", wecom=False), LEAD]) as stage:
+        await stage.push()
+        page = await reading_page(stage)
+        (row,) = await stage.rows("wang")
+        look = SqlPhoneBook.team_reading
+        with monkeypatch.context() as patched:
+
+            async def and_then_it_changes(book, *which):
+                patched.setattr(SqlPhoneBook, "team_reading", look)
+                seen = await look(book, *which)
+                await approve_anew(stage, row.edition, "改过的话。")
+                return seen
+
+            patched.setattr(SqlPhoneBook, "team_reading", and_then_it_changes)
+            after = await page.press("", present=str(row.worker_id))
+        assert say.kept(0) in after.text
+        assert "改过的话。" in after.text
+        assert await kept_of(stage, acknowledgements) == 0
+        assert say.kept(1) in (await after.press("", present=str(row.worker_id))).text
+
+
+@pytest.mark.parametrize("where", ["/say", "/quiz"])
+async def test_an_answer_that_was_on_its_way_when_the_text_changed_shows_the_new_one(
+    stage, monkeypatch, where
+):
+    page = await Page.open(stage.twin, "wang", await stage.page("wang"))
+    look = SqlPhoneBook.item_page
+
+    async def as_it_was(book, *which):
+        monkeypatch.setattr(SqlPhoneBook, "item_page", look)
+        now = await look(book, *which)
+        return replace(now, edition=replace(now.edition, sha256="00" * 32, text="从前的话。"))
+
+    monkeypatch.setattr(SqlPhoneBook, "item_page", as_it_was)
+    right = next(value for value, text in page.options if text == RIGHT)
+    pressed = {"answer": "cannot", "option": right, "read": "00" * 32}
+    after = await stage.twin.submit("wang", page.url + where, {"t": page.token} | pressed)
+    assert after.status == 200
+    assert "从前的话。" not in after.text
+    assert "空白单子，一笔都不签" in after.text
+    assert replies.NOT_KEPT not in after.text
+    assert [await kept_of(stage, table) for table in (acknowledgements, openings)] == [0, 0]
+
+
+async def kept_of(stage, table) -> int:
+    async with stage.house.database.read() as connection:
+        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()

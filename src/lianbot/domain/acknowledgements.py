@@ -53,6 +53,7 @@ class AnswerGiven:
     `delivery_id` when the tap or page names it; otherwise the worker's newest delivery that is
     still open is meant. `msgid` and `repeat_key` recognise a repeat by its effect; `wording` are the
     words on the button. `quiz`/`final` name the variant shown and the right option chosen in the end.
+    `edition` is the text that a page showed; a card's or typed answer names none.
     """
 
     worker_id: UUID
@@ -67,6 +68,7 @@ class AnswerGiven:
     final: int | None = None
     by: UUID | None = None
     on: date | None = None
+    edition: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingOpen:
-    """There is no delivery this answer could belong to."""
+    """There is no delivery this answer could belong to, or it carries another text than the one that was read."""
 
 
 AnswerOutcome = Receipt | NothingOpen
@@ -126,6 +128,7 @@ class PageShown:
 
     worker_id: UUID
     delivery_id: int
+    edition: str
     via: Via
 
 
@@ -135,6 +138,7 @@ class FirstAnswer:
 
     worker_id: UUID
     delivery_id: int
+    edition: str
     right: bool
 
 

@@ -23,8 +23,9 @@ def decide(facts: AnswerFacts | None, given: AnswerGiven) -> Decision:
     A later, different answer stands (the final answer is the record), but a platform's repeat of an
     older push never brings the older answer back: the repeat is known by its keyed hash. What a
     worker objected to is not talked over by a lead's tick: only the worker can take it back (P8).
+    Whoever read another text than the row carries by now has not answered this one (P1).
     """
-    if facts is None:
+    if facts is None or given.edition not in (None, facts.edition):
         return NoPlace()
     if facts.repeat or (facts.current and facts.current.answer is given.answer):
         return AlreadyKept()

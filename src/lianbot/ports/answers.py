@@ -40,7 +40,7 @@ class AlreadyKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoPlace:
-    """There is no delivery it could belong to."""
+    """There is no delivery it could belong to, or it carries another text than the one that was read."""
 
 
 Decision = Keep | AlreadyKept | NoPlace
@@ -55,7 +55,7 @@ class AnswerBook(Protocol):
         ...
 
     async def shown(self, shown: PageShown) -> None:
-        """The page was displayed: opening row and `show` leaf, once."""
+        """The page was displayed: opening row and `show` leaf, once; nothing where the row carries another text by now."""
         ...
 
     async def first_answer(self, answer: FirstAnswer) -> None:

@@ -178,7 +178,8 @@ class PlanBook(Protocol):
     async def renew(self, since: datetime, now: datetime) -> int:
         """Rows that nobody was told of yet, of items with a material edition approved since then, carry it; how many.
 
-        Where they cannot they are skipped (superseded). In short transactions.
+        Where they cannot they are skipped (superseded). The bytes of lost answers with an older text are forgotten: it
+        is never repeated. In short transactions.
         """
         ...
 

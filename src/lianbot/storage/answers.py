@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -231,9 +231,7 @@ class SqlAnswerBook:
             select(openings.c.delivery_id).where(openings.c.delivery_id.in_(wanted))
         )
         seen = {row.delivery_id for row in done}
-        fresh = [
-            row for row in rows if row.id not in seen and row.worker_id == wanted[row.id].worker_id
-        ]
+        fresh = [row for row in _as_shown(rows, wanted) if row.id not in seen]
         if fresh:
             self._open(connection, fresh, wanted, now)
 
@@ -280,8 +278,7 @@ def _write_firsts(connection: Connection, wanted: dict[int, FirstAnswer]) -> Non
         select(first_answers.c.delivery_id).where(first_answers.c.delivery_id.in_(wanted))
     )
     seen = {row.delivery_id for row in done}
-    fresh = [row for row in rows if row.id not in seen]
-    fresh = [row for row in fresh if row.worker_id == wanted[row.id].worker_id]
+    fresh = [row for row in _as_shown(rows, wanted) if row.id not in seen]
     bumps = Bumps()
     for row in fresh:
         bumps.add(counter_key(row), "first_asked")
@@ -293,6 +290,17 @@ def _write_firsts(connection: Connection, wanted: dict[int, FirstAnswer]) -> Non
             [{"delivery_id": row.id, "right": wanted[row.id].right} for row in fresh],
         )
     bumps.put(connection)
+
+
+def _as_shown(
+    rows: Sequence[AnyRow], wanted: Mapping[int, PageShown | FirstAnswer]
+) -> list[AnyRow]:
+    """The worker's own ones that still carry the text of the page: since it was loaded another may have come."""
+    return [
+        row
+        for row in rows
+        if (row.worker_id, row.edition) == (wanted[row.id].worker_id, wanted[row.id].edition)
+    ]
 
 
 def _one_a_worker(batch: Sequence[AnswerGiven]) -> list[list[int]]:

@@ -16,6 +16,9 @@ from lianbot.storage.unknowns import KEPT_BODY
 RUNS = (OccurrenceState.PLANNED, OccurrenceState.PAUSED, OccurrenceState.STOPPED)
 """One that is being planned is its planner's. A stopped push has no rows that wait, but it may have lost answers."""
 
+LOST_KEPT = and_(deliveries.c.state == DeliveryState.UNKNOWN, KEPT_BODY)
+"""Lost answers that could still be sent again."""
+
 
 async def expire(database: Database, now: datetime) -> int:
     """In short transactions: callbacks must not wait for a school whose push was forgotten in a pause."""
@@ -23,21 +26,26 @@ async def expire(database: Database, now: datetime) -> int:
     gone = 0
     while over and (part := await _skip_some(database, over, now)):
         gone += part
-    while over and await _forget_some(database, over, now):
-        pass
+    if over:
+        await forget_lost(database, deliveries.c.occurrence_id.in_(over), now)
     return gone
 
 
-async def _forget_some(database: Database, over: Sequence[UUID], now: datetime) -> int:
-    """The bytes of lost answers: without them nobody can have them sent again after the end either."""
+async def forget_lost(database: Database, which: ColumnElement[bool], now: datetime) -> None:
+    """The bytes of lost answers that no sender has in hand, in short transactions: without them nobody can have them
+    sent again either."""
+    while await _forget_some(database, which, now):
+        pass
+
+
+async def _forget_some(database: Database, which: ColumnElement[bool], now: datetime) -> int:
     columns = deliveries.c
     async with database.write() as connection:
         lost = await connection.execute(
             select(columns.id)
             .where(
-                columns.occurrence_id.in_(over),
-                columns.state == DeliveryState.UNKNOWN,
-                KEPT_BODY,
+                which,
+                LOST_KEPT,
                 not_(_in_hand(now)),
             )
             .order_by(columns.id)
@@ -62,9 +70,8 @@ async def _over(database: Database, now: datetime) -> Sequence[UUID]:
     """From the rows that wait, not from the years of pushes that have ended: those are few as a rule."""
     columns = occurrences.c
     async with database.read() as connection:
-        lost = and_(deliveries.c.state == DeliveryState.UNKNOWN, KEPT_BODY)
         waiting = select(deliveries.c.occurrence_id).where(
-            or_(deliveries.c.state.in_(WAITING), lost)
+            or_(deliveries.c.state.in_(WAITING), LOST_KEPT)
         )
         found = await connection.execute(
             select(columns.id).where(

@@ -28,7 +28,8 @@ from lianbot.storage.columns import AnyRow
 from lianbot.storage.content import edition_of
 from lianbot.storage.counting import Bumps
 from lianbot.storage.database import Database
-from lianbot.storage.lineage import edition_corrected, material, overtakes
+from lianbot.storage.ends import LOST_KEPT, forget_lost
+from lianbot.storage.lineage import edition_corrected, material, overtaken, overtakes
 from lianbot.storage.listing import one_of
 from lianbot.storage.tables import (
     acknowledgements,
@@ -104,6 +105,7 @@ async def renew(database: Database, since: datetime, now: datetime) -> int:
 
     In short transactions. Rows in a sender's hands are the claim's.
     """
+    await _forget_overtaken(database, now)
     changed = select(newer.c.item).where(newer.c.approved_at >= since, material(newer))
     async with database.read() as connection:
         items = (await connection.execute(changed.distinct())).scalars().all()
@@ -128,6 +130,20 @@ async def renew(database: Database, since: datetime, now: datetime) -> int:
             return renewed
         last = ids[-1]
         renewed += await database.transact(partial(_renew_some, wanted.where(columns.id.in_(ids))))
+
+
+async def _forget_overtaken(database: Database, now: datetime) -> None:
+    """In hand-over when their text was overtaken, and lost afterwards: the approval did not find their bytes.
+
+    However long ago that was, an answer is lost only when the call or its process has ended. With the bytes they would
+    be offered for a decision that can never act, and a stage would wait for them.
+    """
+    mine = overtaken()
+    async with database.read() as connection:
+        found = await connection.execute(select(deliveries.c.id).where(LOST_KEPT, mine).limit(1))
+        if found.first() is None:
+            return
+    await forget_lost(database, mine, now)
 
 
 def _renew_some(part: Select[Any], connection: Connection) -> int:

@@ -44,7 +44,12 @@ async def answered(house, tmp_path, deliver):
     for n, row in enumerate(rows):
         if row.state == "accepted":
             await answer(house, row, n, Answer.CANNOT if n % 7 == 0 else Answer.UNDERSTOOD)
-            first = FirstAnswer(worker_id=row.worker_id, delivery_id=row.id, right=n % 3 != 0)
+            first = FirstAnswer(
+                worker_id=row.worker_id,
+                delivery_id=row.id,
+                edition=row.edition,
+                right=n % 3 != 0,
+            )
             await house.answers.first_answer(first)
     return campaign
 

@@ -203,7 +203,12 @@ def reads_in(agent: str) -> ClientKind | None:
 
 async def _mark_shown(parts: WebParts, facts: PageFacts) -> None:
     await parts.answers.shown(
-        PageShown(worker_id=facts.worker_id, delivery_id=facts.delivery_id, via=Via.OAUTH)
+        PageShown(
+            worker_id=facts.worker_id,
+            delivery_id=facts.delivery_id,
+            edition=facts.edition.sha256,
+            via=Via.OAUTH,
+        )
     )
 
 
@@ -218,7 +223,12 @@ async def quiz_answered(request: web.Request) -> web.Response:
     right = chosen == facts.quiz.answer
     if facts.answered is not Answer.UNDERSTOOD:
         await parts.answers.first_answer(
-            FirstAnswer(worker_id=facts.worker_id, delivery_id=facts.delivery_id, right=right)
+            FirstAnswer(
+                worker_id=facts.worker_id,
+                delivery_id=facts.delivery_id,
+                edition=facts.edition.sha256,
+                right=right,
+            )
         )
     if not right:
         return _item(parts, facts, wrong=chosen)
@@ -252,6 +262,7 @@ def _quiz_given(facts: PageFacts, quiz: Quiz, chosen: int) -> AnswerGiven:
         delivery_id=facts.delivery_id,
         quiz=quiz.item,
         final=chosen,
+        edition=facts.edition.sha256,
     )
 
 
@@ -275,6 +286,7 @@ async def said(request: web.Request) -> web.Response:
             repeat_key=f"say:{facts.delivery_id}:{answer}:{form.get('n', '')}",
             msgid=f"page-{facts.delivery_id}",
             delivery_id=facts.delivery_id,
+            edition=facts.edition.sha256,
         ),
     )
     return await _after(parts, facts, outcome, praise="")
@@ -290,12 +302,14 @@ async def _give(parts: WebParts, given: AnswerGiven) -> AnswerOutcome | None:
 async def _after(
     parts: WebParts, before: PageFacts, outcome: AnswerOutcome | None, *, praise: str
 ) -> web.Response:
+    if outcome is None:
+        return _item(parts, before, thanks=replies.NOT_KEPT)
+    visitor = Visitor(worker_id=before.worker_id, occurrence_id=before.occurrence_id)
+    facts = await _facts(parts, visitor)
     match outcome:
-        case None | NothingOpen():
-            return _item(parts, before, thanks=replies.NOT_KEPT)
+        case NothingOpen():
+            return _item(parts, facts)  # a newer text came between: it is shown, and asked about
         case Receipt():
-            visitor = Visitor(worker_id=before.worker_id, occurrence_id=before.occurrence_id)
-            facts = await _facts(parts, visitor)
             standing = facts.answered or outcome.answer
             # praise belongs to the answer that stands; otherwise the page would show it over another receipt
             right = praise and standing is Answer.UNDERSTOOD
@@ -430,6 +444,7 @@ async def team_present(request: web.Request) -> web.Response:
                     delivery_id=member.delivery_id,
                     by=lead.id,
                     on=today,
+                    edition=reading.edition.sha256,
                 ),
             )
             kept += isinstance(outcome, Receipt)
