@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from typer.testing import CliRunner
 
 from fakes.fixtures import prepared
 from fakes.house import START, cast_of, copy_prepared, enrol, people
+from fakes.passwords import quick_hash
 from lianbot.bootstrap import open_house
 from lianbot.cli.main import build
-from lianbot.flows.signing_in import hash_password
 from lianbot.settings import environment, load_settings
 from lianbot.timetable.clocks import move_clock
 
@@ -42,10 +43,15 @@ class Said:
 Run = Callable[..., Said]
 
 
+@cache
+def _command() -> Any:
+    return build(None)
+
+
 @pytest.fixture
 def lianbot() -> Run:
     def run(*arguments: str, typed: str | None = None) -> Said:
-        done = CliRunner().invoke(build(None), list(arguments), input=typed, prog_name="lianbot")
+        done = CliRunner().invoke(_command(), list(arguments), input=typed, prog_name="lianbot")
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Said(code=done.exit_code, out=done.stdout, err=done.stderr)
@@ -72,11 +78,21 @@ def home(tmp_path: Path, small_content: Path, monkeypatch: pytest.MonkeyPatch) -
     return folder
 
 
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first school of the run is kept for the others."""
+    return tmp_path_factory.mktemp("settled")
+
+
 @pytest.fixture
-def school(home: Path, prepared: Path) -> Path:
+def school(home: Path, prepared: Path, settled: Path) -> Path:
     """A database with approved content, six cooks, and two accounts with the password."""
+    if (settled / "lianbot.db").exists():
+        copy_prepared(settled, home)
+        return home
     copy_prepared(prepared, home)
     asyncio.run(_settle())
+    copy_prepared(home, settled)
     return home
 
 
@@ -84,6 +100,6 @@ async def _settle() -> None:
     async with open_house(load_settings(), check_schema=False) as house:
         cast = await cast_of(house)
         await enrol(house, people(6), cast.author)
-        hashed = await hash_password(PASSWORD)
+        hashed = quick_hash(PASSWORD)
         for account in (cast.author, cast.reviewer):
             await house.accounts.change_password(account.id, hashed, account.id, house.clock.now())

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
+from fakes.passwords import quick_hash
 from lianbot.bootstrap import House, open_house
 from lianbot.bootstrap.entrances import control_tools
 from lianbot.bootstrap.papers import Printer
@@ -23,7 +24,6 @@ from lianbot.demo.seeding import seed
 from lianbot.domain.messages import Accepted, NoAnswer, Refused, SendAction
 from lianbot.domain.people import Account, ChannelKind, Role
 from lianbot.flows.delivery import Sender
-from lianbot.flows.signing_in import hash_password
 from lianbot.ports.desk import FindingSeen, HealthLine
 from lianbot.settings import Settings
 from lianbot.sheets.reading import read_bytes
@@ -83,7 +83,7 @@ async def _build(folder: Path) -> None:
     await database.close()
     async with open_house(settings) as house:
         await seed(house, make_school(WORKERS, 7))
-        hashed = await hash_password(PASSWORD)
+        hashed = quick_hash(PASSWORD)
         team = (await house.people.teams())[0]
         for role, name in ROLE_ACCOUNTS.items():
             account = new_account(name, f"只是{role.value}", frozenset({role}))
