@@ -1,6 +1,7 @@
 """lianbot's planner as a process of a run: opens the house as `serve` does and plans what is due."""
 
 import asyncio
+import gc
 import time
 from typing import Any
 
@@ -11,6 +12,9 @@ from lianbot.settings import load_settings
 
 async def plan() -> dict[str, Any]:
     async with open_house(load_settings()) as house:
+        # as `serve` does
+        gc.collect()
+        gc.freeze()
         started = time.perf_counter()
         found = await house.planner.plan_due()
         seconds = time.perf_counter() - started
